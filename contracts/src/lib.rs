@@ -1,1 +1,15 @@
-//! braid-contracts
+//! Contracts: from text to programs to the rows of the proof's tables.
+//!
+//! A value flows one way: text → syntax tree → [`program::Program`] → [`registry::Registry`] → [`rom::Rom`].
+//! The compiler inserts every check that safety needs; the registry derives from the finished programs alone that they
+//! are there, so that no compiler is trusted.
+
+#![forbid(unsafe_code)]
+
+pub mod program;
+pub mod registry;
+pub mod rom;
+
+pub use program::Program;
+pub use registry::Registry;
+pub use rom::Rom;
