@@ -1,1 +1,3 @@
-//! braid-circuits
+//! The circuits of Braid: the chips of the leaf proof and the recursion circuits over them.
+
+pub mod leaf;

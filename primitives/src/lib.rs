@@ -1,1 +1,1 @@
-//! braid-primitives
+pub use p3_goldilocks::Goldilocks as F;

@@ -1,0 +1,8 @@
+//! The leaf machine: one STARK of twelve tables ("chips") that proves a chunk of transactions.
+//!
+//! Each chip is a folder of its own: the argument in `mod.rs`, then columns, constraints and row generation, with the
+//! negative tests beside them. Chips speak only through the buses of [`bus`].
+
+pub mod audit;
+pub mod bus;
+pub mod columns;
