@@ -121,6 +121,17 @@ impl Bus {
         let tuple = self.tuple::<AB>(fields);
         builder.push_interaction(self.name, tuple, Count::provided(count));
     }
+
+    /// Receives a tuple once (`count` = −1) or provides it any number of times, as the chip constrains per row.
+    pub fn exchange<AB: LeafBuilder>(
+        &self,
+        builder: &mut AB,
+        fields: impl IntoIterator<Item = AB::Expr>,
+        count: AB::Expr,
+    ) {
+        let tuple = self.tuple::<AB>(fields);
+        builder.push_interaction(self.name, tuple, Count::bounded(count, 1));
+    }
 }
 
 /// A tuple on [`LINK`]: the tag, then `fields`.

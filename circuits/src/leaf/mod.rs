@@ -1,4 +1,4 @@
-//! The leaf machine: one STARK of twelve tables ("chips") that proves a chunk of transactions.
+//! The leaf machine: one STARK of thirteen tables ("chips") that proves a chunk of transactions.
 //!
 //! Each chip is a folder of its own: the argument in `mod.rs`, then columns, constraints and row generation, with the
 //! negative tests beside them. Chips speak only through the buses of [`bus`].
@@ -6,3 +6,5 @@
 pub mod audit;
 pub mod bus;
 pub mod columns;
+pub mod tables;
+pub mod tally;
