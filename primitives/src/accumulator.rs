@@ -17,10 +17,7 @@ impl Accumulator {
     /// Starts at `value`.
     #[inline(always)]
     pub(crate) fn new(value: u64) -> Self {
-        Self {
-            low: value as u128,
-            high: 0,
-        }
+        Self { low: value as u128, high: 0 }
     }
 
     /// Adds `a * b`.

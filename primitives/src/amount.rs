@@ -26,11 +26,7 @@ impl Amount {
 
     /// The amount of `quanta`, if below 2^62.
     pub const fn new(quanta: u64) -> Result<Self, AmountTooLarge> {
-        if quanta <= Self::MAX.0 {
-            Ok(Self(quanta))
-        } else {
-            Err(AmountTooLarge(quanta))
-        }
+        if quanta <= Self::MAX.0 { Ok(Self(quanta)) } else { Err(AmountTooLarge(quanta)) }
     }
 
     /// The number of quanta.
@@ -92,10 +88,7 @@ mod tests {
     fn accepts_the_largest_and_no_more() {
         assert_eq!(Amount::new((1 << 62) - 1), Ok(Amount::MAX));
         assert_eq!(Amount::new(1 << 62), Err(AmountTooLarge(1 << 62)));
-        assert_eq!(
-            Amount::try_from(-F::ONE),
-            Err(AmountTooLarge(crate::MODULUS - 1))
-        );
+        assert_eq!(Amount::try_from(-F::ONE), Err(AmountTooLarge(crate::MODULUS - 1)));
         assert_eq!(Amount::try_from(F::new(crate::MODULUS)), Ok(Amount::ZERO));
     }
 
@@ -103,12 +96,7 @@ mod tests {
     fn arithmetic_stays_in_range() {
         let one = Amount(1);
         assert_eq!(Amount::MAX.checked_add(one), None);
-        assert_eq!(
-            Amount::MAX
-                .checked_sub(one)
-                .and_then(|less| less.checked_add(one)),
-            Some(Amount::MAX)
-        );
+        assert_eq!(Amount::MAX.checked_sub(one).and_then(|less| less.checked_add(one)), Some(Amount::MAX));
         assert_eq!(Amount::ZERO.checked_sub(one), None);
         assert_eq!(F::from(one), F::ONE);
     }

@@ -41,18 +41,7 @@ mod tests {
 
     #[test]
     fn numbers_are_distinct_and_small() {
-        let all = [
-            MESSAGE,
-            OVER,
-            TRANSACTION,
-            SIGNATURE,
-            INBOX,
-            RECORD,
-            NONCE,
-            PARAMETERS,
-            PROGRAM,
-            ASSETS,
-        ];
+        let all = [MESSAGE, OVER, TRANSACTION, SIGNATURE, INBOX, RECORD, NONCE, PARAMETERS, PROGRAM, ASSETS];
         for (index, number) in all.iter().enumerate() {
             assert_eq!(*number, index as u64 + 1);
         }
@@ -61,13 +50,7 @@ mod tests {
     #[test]
     fn initial_value_holds_all_parts() {
         let value = iv(SIGNATURE, 14, F::new(7), F::new(8), F::new(9));
-        assert_eq!(
-            value.map(|element| element.as_canonical_u64()),
-            [4 + (14 << 16), 7, 8, 9]
-        );
-        assert_ne!(
-            iv(MESSAGE, 0, F::ZERO, F::ZERO, F::ZERO),
-            iv(OVER, 0, F::ZERO, F::ZERO, F::ZERO)
-        );
+        assert_eq!(value.map(|element| element.as_canonical_u64()), [4 + (14 << 16), 7, 8, 9]);
+        assert_ne!(iv(MESSAGE, 0, F::ZERO, F::ZERO, F::ZERO), iv(OVER, 0, F::ZERO, F::ZERO, F::ZERO));
     }
 }

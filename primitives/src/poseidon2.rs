@@ -13,8 +13,7 @@ use std::sync::LazyLock;
 
 type Packing = <F as Field>::Packing;
 
-static PERMUTATION: LazyLock<Poseidon2Goldilocks<8>> =
-    LazyLock::new(default_goldilocks_poseidon2_8);
+static PERMUTATION: LazyLock<Poseidon2Goldilocks<8>> = LazyLock::new(default_goldilocks_poseidon2_8);
 
 /// Levels of empty subtrees that are kept; the deepest tree has 32.
 const LEVELS: usize = 65;
@@ -37,9 +36,7 @@ pub fn permute(state: &mut [F; 8]) {
 /// Two digests to one: the first four elements of P(left ‖ right) + (left ‖ right).
 #[inline]
 pub fn compress(left: Digest, right: Digest) -> Digest {
-    compress_page(&[
-        left[0], left[1], left[2], left[3], right[0], right[1], right[2], right[3],
-    ])
+    compress_page(&[left[0], left[1], left[2], left[3], right[0], right[1], right[2], right[3]])
 }
 
 /// The leaf hash of a page: [`compress`] of its halves.
@@ -57,10 +54,7 @@ pub fn compress_many(inputs: &[[F; 8]], outputs: &mut [Digest]) {
     let lanes = Packing::WIDTH;
     let count = inputs.len().min(outputs.len());
     let packed = count - count % lanes;
-    for (input, output) in inputs[..packed]
-        .chunks_exact(lanes)
-        .zip(outputs[..packed].chunks_exact_mut(lanes))
-    {
+    for (input, output) in inputs[..packed].chunks_exact(lanes).zip(outputs[..packed].chunks_exact_mut(lanes)) {
         let before: [Packing; 8] = std::array::from_fn(|i| Packing::from_fn(|lane| input[lane][i]));
         let mut state = before;
         PERMUTATION.permute_mut(&mut state);
@@ -71,10 +65,7 @@ pub fn compress_many(inputs: &[[F; 8]], outputs: &mut [Digest]) {
             }
         }
     }
-    for (input, output) in inputs[packed..count]
-        .iter()
-        .zip(&mut outputs[packed..count])
-    {
+    for (input, output) in inputs[packed..count].iter().zip(&mut outputs[packed..count]) {
         *output = compress_page(input);
     }
 }
@@ -167,8 +158,7 @@ mod tests {
     #[test]
     fn sponge_needs_the_length_in_its_initial_value() {
         // Zero filling alone does not tell an empty input from a zero: the initial value does.
-        let iv =
-            |length| crate::domain::iv(crate::domain::MESSAGE, length, F::ONE, F::ZERO, F::ZERO);
+        let iv = |length| crate::domain::iv(crate::domain::MESSAGE, length, F::ONE, F::ZERO, F::ZERO);
         assert_eq!(sponge(iv(0), &[]), sponge(iv(0), &[F::ZERO]));
         assert_ne!(sponge(iv(0), &[]), sponge(iv(1), &[F::ZERO]));
     }

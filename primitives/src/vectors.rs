@@ -31,13 +31,7 @@ impl File {
 }
 
 fn element(value: &Value) -> F {
-    F::new(
-        value
-            .as_str()
-            .expect("a decimal string")
-            .parse()
-            .expect("a decimal string"),
-    )
+    F::new(value.as_str().expect("a decimal string").parse().expect("a decimal string"))
 }
 
 impl<'a> Case<'a> {
@@ -51,13 +45,7 @@ impl<'a> Case<'a> {
     }
 
     pub(crate) fn vector(self, key: &str) -> Vec<F> {
-        self.get(key)
-            .0
-            .as_array()
-            .expect(key)
-            .iter()
-            .map(element)
-            .collect()
+        self.get(key).0.as_array().expect(key).iter().map(element).collect()
     }
 
     pub(crate) fn elements<const N: usize>(self, key: &str) -> [F; N] {

@@ -13,10 +13,7 @@ use crate::{Digest, F};
 use p3_field::PrimeCharacteristicRing;
 use p3_symmetric::{CryptographicPermutation, Permutation};
 
-pub use constants::{
-    CIRCULANT, DIAGONAL_ZERO, HALF_FULL_ROUNDS, PARTIAL_ROUNDS, RATE, ROUND_CONSTANTS, ROUNDS,
-    WIDTH,
-};
+pub use constants::{CIRCULANT, DIAGONAL_ZERO, HALF_FULL_ROUNDS, PARTIAL_ROUNDS, RATE, ROUND_CONSTANTS, ROUNDS, WIDTH};
 pub use scalar::permute;
 
 /// The permutation as Plonky3's trees and challengers take it.

@@ -16,9 +16,7 @@
 //! so that every value is one dot product with constants, reduced once. The constants added to lanes 1 to 11 inside the
 //! partial rounds are linear too: they are pushed to the end, and what they do to lane 0 on the way is in [`Tables::lane`].
 
-use super::constants::{
-    CIRCULANT, DIAGONAL_ZERO, HALF_FULL_ROUNDS, PARTIAL_ROUNDS, ROUND_CONSTANTS, WIDTH,
-};
+use super::constants::{CIRCULANT, DIAGONAL_ZERO, HALF_FULL_ROUNDS, PARTIAL_ROUNDS, ROUND_CONSTANTS, WIDTH};
 use crate::{F, MODULUS};
 use p3_field::{PrimeCharacteristicRing, PrimeField64};
 use std::sync::LazyLock;
@@ -81,21 +79,11 @@ fn push_constants() -> ([u64; PARTIAL_ROUNDS], [u64; WIDTH]) {
     for (r, constant) in lane.iter_mut().enumerate() {
         let here = ROUND_CONSTANTS[HALF_FULL_ROUNDS + r];
         *constant = pending[0] + F::new(here[0]);
-        let linear: [F; WIDTH] = std::array::from_fn(|i| {
-            if i == 0 {
-                F::ZERO
-            } else {
-                pending[i] + F::new(here[i])
-            }
-        });
-        pending =
-            std::array::from_fn(|i| (0..WIDTH).map(|j| F::new(entry(i, j)) * linear[j]).sum());
+        let linear: [F; WIDTH] = std::array::from_fn(|i| if i == 0 { F::ZERO } else { pending[i] + F::new(here[i]) });
+        pending = std::array::from_fn(|i| (0..WIDTH).map(|j| F::new(entry(i, j)) * linear[j]).sum());
     }
     let next = ROUND_CONSTANTS[HALF_FULL_ROUNDS + PARTIAL_ROUNDS];
-    (
-        words(lane),
-        words(std::array::from_fn(|i| pending[i] + F::new(next[i]))),
-    )
+    (words(lane), words(std::array::from_fn(|i| pending[i] + F::new(next[i]))))
 }
 
 fn derive() -> Tables {
@@ -115,11 +103,7 @@ fn derive() -> Tables {
         lane,
         from_rest: rows.map(words),
         kernel: std::array::from_fn(|i| {
-            let value = if i == 0 {
-                F::new(entry(0, 0))
-            } else {
-                dot(&first_row, &columns[i - 1])
-            };
+            let value = if i == 0 { F::new(entry(0, 0)) } else { dot(&first_row, &columns[i - 1]) };
             value.as_canonical_u64()
         }),
         rest_from_rest: power.map(words),

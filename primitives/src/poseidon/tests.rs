@@ -26,16 +26,11 @@ const EDGES: [u64; 12] = [
 
 /// Any word, often one of [`EDGES`].
 fn word(rng: &mut StdRng) -> u64 {
-    if rng.random_bool(0.3) {
-        EDGES[rng.random_range(0..EDGES.len())]
-    } else {
-        rng.random()
-    }
+    if rng.random_bool(0.3) { EDGES[rng.random_range(0..EDGES.len())] } else { rng.random() }
 }
 
 fn theirs(state: [u64; WIDTH]) -> [u64; WIDTH] {
-    GoldilocksField::poseidon(state.map(GoldilocksField::from_noncanonical_u64))
-        .map(|x| x.to_canonical_u64())
+    GoldilocksField::poseidon(state.map(GoldilocksField::from_noncanonical_u64)).map(|x| x.to_canonical_u64())
 }
 
 #[test]
@@ -47,16 +42,10 @@ fn known_answers() {
         assert_eq!(state, case.elements::<12>("output"));
     }
     for case in file.list("hash_no_pad") {
-        assert_eq!(
-            hash_no_pad(&case.vector("input")),
-            case.elements::<4>("output")
-        );
+        assert_eq!(hash_no_pad(&case.vector("input")), case.elements::<4>("output"));
     }
     for case in file.list("two_to_one") {
-        assert_eq!(
-            two_to_one(case.elements("left"), case.elements("right")),
-            case.elements::<4>("output")
-        );
+        assert_eq!(two_to_one(case.elements("left"), case.elements("right")), case.elements::<4>("output"));
     }
 }
 
@@ -76,8 +65,7 @@ fn plonky3_packing_equals_scalar() {
     type Packing = <F as Field>::Packing;
     let mut rng = StdRng::seed_from_u64(11);
     for _ in 0..2_000 {
-        let before: [Packing; WIDTH] =
-            std::array::from_fn(|_| Packing::from_fn(|_| F::new(word(&mut rng))));
+        let before: [Packing; WIDTH] = std::array::from_fn(|_| Packing::from_fn(|_| F::new(word(&mut rng))));
         let after = Poseidon12.permute(before);
         for lane in 0..Packing::WIDTH {
             let mut state = before.map(|packed| packed.as_slice()[lane]);
@@ -91,15 +79,11 @@ fn plonky3_packing_equals_scalar() {
 fn raw_lanes_equal_scalar() {
     let mut rng = StdRng::seed_from_u64(12);
     for _ in 0..2_000 {
-        let before: [[u64; packed::LANES]; WIDTH] =
-            std::array::from_fn(|_| std::array::from_fn(|_| word(&mut rng)));
+        let before: [[u64; packed::LANES]; WIDTH] = std::array::from_fn(|_| std::array::from_fn(|_| word(&mut rng)));
         let mut after = before;
         packed::permute_lanes(&mut after);
         for lane in 0..packed::LANES {
-            assert_eq!(
-                after.map(|row| row[lane]),
-                theirs(before.map(|row| row[lane]))
-            );
+            assert_eq!(after.map(|row| row[lane]), theirs(before.map(|row| row[lane])));
         }
     }
 }

@@ -12,20 +12,13 @@ pub fn permute_lanes(state: &mut [[u64; LANES]; WIDTH]) {
         let mut words = std::array::from_fn(|i| state[i][lane]);
         scalar::permute_words(&mut words);
         for (row, word) in state.iter_mut().zip(words) {
-            row[lane] = if word >= crate::MODULUS {
-                word - crate::MODULUS
-            } else {
-                word
-            };
+            row[lane] = if word >= crate::MODULUS { word - crate::MODULUS } else { word };
         }
     }
 }
 /// Plonky3's packed type has its own lanes and its own trait; for portable builds it is the field itself.
 #[cfg(any(
-    all(
-        target_arch = "x86_64",
-        any(target_feature = "avx2", target_feature = "avx512f")
-    ),
+    all(target_arch = "x86_64", any(target_feature = "avx2", target_feature = "avx512f")),
     all(target_arch = "aarch64", target_feature = "neon"),
     all(target_arch = "wasm32", target_feature = "simd128")
 ))]
@@ -37,11 +30,7 @@ mod plonky3 {
 
     #[cfg(all(target_arch = "x86_64", target_feature = "avx512f"))]
     type Packed = p3_goldilocks::PackedGoldilocksAVX512;
-    #[cfg(all(
-        target_arch = "x86_64",
-        target_feature = "avx2",
-        not(target_feature = "avx512f")
-    ))]
+    #[cfg(all(target_arch = "x86_64", target_feature = "avx2", not(target_feature = "avx512f")))]
     type Packed = p3_goldilocks::PackedGoldilocksAVX2;
     #[cfg(all(target_arch = "aarch64", target_feature = "neon"))]
     type Packed = p3_goldilocks::PackedGoldilocksNeon;
