@@ -1,3 +1,4 @@
 //! The circuits of Braid: the chips of the leaf proof and the recursion circuits over them.
 
 pub mod leaf;
+pub mod stark;

@@ -1,0 +1,112 @@
+use p3_field::PrimeCharacteristicRing;
+
+use super::security::{Report, Round, Security};
+use super::setup::{Setup, SetupError};
+use super::soundness::{LeafProfile, TableProfile};
+use super::toy::{self, HEIGHTS, TABLES};
+use super::{Val, VerifyError};
+
+#[test]
+fn an_honest_execution_verifies_and_survives_serialization() {
+    let setup = toy::setup(toy::parameters());
+    let (traces, publics) = toy::execution();
+    let proof = setup.prove(&traces, &publics).unwrap();
+    setup.verify(&proof, &publics).unwrap();
+    let bytes = postcard::to_allocvec(&proof).unwrap();
+    let again: super::Proof = postcard::from_bytes(&bytes).unwrap();
+    setup.verify(&again, &publics).unwrap();
+}
+
+#[test]
+fn wrong_public_values_rows_and_heights_are_rejected() {
+    let setup = toy::setup(toy::parameters());
+    let (mut traces, mut publics) = toy::execution();
+    let mut proof = setup.prove(&traces, &publics).unwrap();
+    for (instance, at) in [(0, 0), (0, 1), (3, 0)] {
+        publics[instance][at] += Val::ONE;
+        assert!(matches!(setup.verify(&proof, &publics), Err(VerifyError::Invalid(_))));
+        publics[instance][at] -= Val::ONE;
+    }
+    proof.degree_bits[1] -= 1;
+    assert!(matches!(setup.verify(&proof, &publics), Err(VerifyError::Height { instance: 1, .. })));
+    proof.degree_bits.pop();
+    assert!(matches!(setup.verify(&proof, &publics), Err(VerifyError::Counts { .. })));
+    traces[1].values[2] += Val::ONE;
+    let forged = setup.prove(&traces, &publics);
+    assert!(forged.is_err() || setup.verify(&forged.unwrap(), &publics).is_err());
+}
+
+#[test]
+fn shapes_that_the_library_would_not_check_are_refused() {
+    let mut parameters = toy::parameters();
+    parameters.cap_height = 5;
+    let short = Setup::new(parameters, TABLES.to_vec(), HEIGHTS.to_vec());
+    assert!(matches!(short, Err(SetupError::BelowCap { instance: 3, log_height: 4, cap_height: 5 })));
+    let mut parameters = toy::parameters();
+    parameters.log_final_len = 4;
+    let short = Setup::new(parameters, TABLES.to_vec(), HEIGHTS.to_vec());
+    assert!(matches!(short, Err(SetupError::BelowFinal { instance: 3, .. })));
+    let counts = Setup::new(toy::parameters(), TABLES.to_vec(), vec![5]);
+    assert!(matches!(counts, Err(SetupError::Counts { .. })));
+    let wrong = Setup::new(toy::parameters(), TABLES.to_vec(), vec![5, 4, 7, 3]);
+    assert!(matches!(wrong, Err(SetupError::Library(_))));
+    let tall = Setup::new(toy::parameters(), TABLES.to_vec(), vec![32, 4, 6, 3]);
+    assert!(matches!(tall, Err(SetupError::TooTall { instance: 0, .. })));
+}
+
+/// Sizes like those of a standard chunk: 12 tables, about 600 columns, 160 lookup columns.
+fn standard_profile(log_rows: usize) -> LeafProfile {
+    let table =
+        TableProfile { degree_bits: log_rows, constraints: 100, degree: 3, chunks: 2, interactions: 24, openings: 200 };
+    LeafProfile { tables: vec![table; 12], widest_tuple: 17 }
+}
+
+#[test]
+fn both_secure_leaf_presets_reach_their_bits() {
+    for security in [Security::Conjectured100, Security::Provable100] {
+        for log_rows in [16, 18, 20] {
+            let report = security.leaf_report(&security.leaf(), &standard_profile(log_rows));
+            assert!(report.bits() >= 100.0, "{}:\n{report}", security.name());
+            security.check(&report).unwrap();
+        }
+    }
+}
+
+#[test]
+fn fewer_queries_and_missing_grinding_are_refused() {
+    for security in [Security::Conjectured100, Security::Provable100] {
+        let profile = standard_profile(20);
+        let mut parameters = security.leaf();
+        parameters.queries -= 2;
+        let refused = security.check(&security.leaf_report(&parameters, &profile)).unwrap_err();
+        assert_eq!(refused.round.round, "queries");
+        let mut parameters = security.leaf();
+        parameters.lookup_pow = 0;
+        let refused = security.check(&security.leaf_report(&parameters, &profile)).unwrap_err();
+        assert_eq!(refused.round.round, "lookup challenges");
+        let mut parameters = security.leaf();
+        parameters.batch_pow = 0;
+        let refused = security.check(&security.leaf_report(&parameters, &profile)).unwrap_err();
+        assert_eq!(refused.round.round, "opening combination");
+        assert!(security.check(&Report { rounds: vec![] }).is_err());
+    }
+    let weak = Report { rounds: vec![Round::new("any", 1.0, "none")] };
+    Security::Insecure.check(&weak).unwrap();
+}
+
+#[test]
+fn the_conjectured_preset_is_not_provable() {
+    let report = Security::Provable100.leaf_report(&Security::Conjectured100.leaf(), &standard_profile(20));
+    assert!(report.bits() < 60.0);
+}
+
+#[test]
+fn profiles_count_what_the_toy_has() {
+    let profile = toy::setup(toy::parameters()).profile();
+    assert_eq!(profile.widest_tuple, 2);
+    let interactions: Vec<usize> = profile.tables.iter().map(|t| t.interactions).collect();
+    assert_eq!(interactions, [4, 2, 1, 0]);
+    assert_eq!(profile.denominators(), 4 * 32 + 2 * 16 + 64);
+    // Main at two points, chunks of two limbs, lookup columns (accumulator, one for each fraction) at two points.
+    assert_eq!(profile.tables[3].openings, 2 + 2 * profile.tables[3].chunks + 4);
+}
