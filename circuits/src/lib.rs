@@ -2,3 +2,4 @@
 
 pub mod leaf;
 pub mod stark;
+pub mod recursion;

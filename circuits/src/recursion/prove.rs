@@ -1,0 +1,111 @@
+//! Producing range proofs. Every proof is verified before it leaves, and every child before it is used.
+
+use braid_verifier::Statement;
+use plonky2::field::types::Field as _;
+use plonky2::iop::witness::WitnessWrite;
+use plonky2::plonk::circuit_data::VerifierCircuitData;
+
+use super::layout::statement_of;
+use super::merge::Child;
+use super::range::{RangeProof, RecursionProver, WrapCircuit};
+use super::set::{CircuitSet, Stage};
+use super::{Config, D, Field, Proof, RecursionError, Witness};
+
+fn verified(
+    name: &str,
+    verifier: &VerifierCircuitData<Field, Config, D>,
+    proof: Proof,
+) -> Result<Proof, RecursionError> {
+    match verifier.verify(proof.clone()) {
+        Ok(()) => Ok(proof),
+        Err(error) => Err(RecursionError::InvalidProof { name: name.to_string(), reason: error.to_string() }),
+    }
+}
+
+fn prove_stage(prover: &dyn RecursionProver, stage: &Stage, witness: Witness) -> Result<Proof, RecursionError> {
+    let proof = prover.prove(stage.name(), stage.circuit(), witness)?;
+    verified(stage.name(), stage.verifier(), proof)
+}
+
+/// Which part of two statements keeps them from being merged, if any.
+fn obstacle(left: &Statement, right: &Statement) -> Option<&'static str> {
+    if left.parameters != right.parameters {
+        Some("the digest of the chain parameters")
+    } else if left.programs_root != right.programs_root {
+        Some("the programs root")
+    } else if left.security != right.security {
+        Some("the security level")
+    } else if left.context != right.context {
+        Some("the block context")
+    } else if left.after != right.before {
+        Some("the boundary between them")
+    } else {
+        None
+    }
+}
+
+impl<W: WrapCircuit> CircuitSet<W> {
+    /// Takes in a proof that was made elsewhere: `proof` is verified as a proof of member `member`, and must name this
+    /// set. The proof must come from a deserialiser that was given the set's shape.
+    pub fn admit(&self, member: usize, proof: Proof) -> Result<RangeProof, RecursionError> {
+        let stage = self.member(member)?;
+        let proof = verified(stage.name(), stage.verifier(), proof)?;
+        let statement = statement_of(&proof)?;
+        if statement.set_root != self.root() {
+            return Err(RecursionError::ForeignSet { found: statement.set_root, expected: self.root() });
+        }
+        Ok(RangeProof { member, statement, proof })
+    }
+
+    /// Proves the range of one chunk with wrap number `wrap`, and shrinks the proof to the common shape.
+    pub fn prove_wrap(
+        &self,
+        prover: &dyn RecursionProver,
+        wrap: usize,
+        input: &W::Input,
+    ) -> Result<RangeProof, RecursionError> {
+        let circuits = self.wraps.get(wrap).ok_or(RecursionError::NoSuchMember { index: wrap })?;
+        let mut witness = Witness::new();
+        circuits.circuit.assign(&circuits.targets, input, &mut witness)?;
+        let root = self.root().map(Field::from_noncanonical_u64);
+        witness.set_target_arr(&circuits.statement.set_root, &root).map_err(RecursionError::witness)?;
+        let mut proof = prove_stage(prover, &circuits.first, witness)?;
+        for (stage, targets) in &circuits.shrinks {
+            let mut witness = Witness::new();
+            targets.assign(&mut witness, &proof)?;
+            proof = prove_stage(prover, stage, witness)?;
+        }
+        self.admit(wrap, proof)
+    }
+
+    /// Proves `left` followed by `right`.
+    pub fn prove_merge(
+        &self,
+        prover: &dyn RecursionProver,
+        left: &RangeProof,
+        right: &RangeProof,
+    ) -> Result<RangeProof, RecursionError> {
+        for child in [left, right] {
+            if child.statement.set_root != self.root() {
+                return Err(RecursionError::ForeignSet { found: child.statement.set_root, expected: self.root() });
+            }
+        }
+        if let Some(what) = obstacle(&left.statement, &right.statement) {
+            return Err(RecursionError::NotAdjacent { what });
+        }
+        let witness = self.merge_witness(left, right)?;
+        let proof = prove_stage(prover, &self.merge, witness)?;
+        self.admit(self.wraps.len(), proof)
+    }
+
+    fn merge_witness(&self, left: &RangeProof, right: &RangeProof) -> Result<Witness, RecursionError> {
+        let mut witness = Witness::new();
+        self.merge_targets.assign(&mut witness, &self.tree, self.child(left)?, self.child(right)?)?;
+        Ok(witness)
+    }
+
+    fn child<'a>(&'a self, range: &'a RangeProof) -> Result<Child<'a>, RecursionError> {
+        let key = &self.member(range.member)?.verifier().verifier_only;
+        Ok(Child { proof: &range.proof, key, index: range.member })
+    }
+}

@@ -1,0 +1,4 @@
+//! Tests of the whole layer, over wraps that prove nothing: they expose whatever statement they are given.
+
+mod merging;
+mod toy;
