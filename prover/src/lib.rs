@@ -1,1 +1,3 @@
-//! braid-prover
+//! Making proofs: leaf proofs of chunks, recursion proofs over them, and the artifacts they leave.
+
+pub mod store;
