@@ -26,6 +26,8 @@ pub const PARAMETERS: u64 = 8;
 pub const PROGRAM: u64 = 9;
 /// The list of assets and quanta.
 pub const ASSETS: u64 = 10;
+/// A secret key derived from a seed, for development.
+pub const KEY: u64 = 11;
 
 /// The initial value of a sponge: `[domain + 2^16 · length, chain id, a, b]`, with `length` the number of elements absorbed.
 ///
@@ -41,7 +43,7 @@ mod tests {
 
     #[test]
     fn numbers_are_distinct_and_small() {
-        let all = [MESSAGE, OVER, TRANSACTION, SIGNATURE, INBOX, RECORD, NONCE, PARAMETERS, PROGRAM, ASSETS];
+        let all = [MESSAGE, OVER, TRANSACTION, SIGNATURE, INBOX, RECORD, NONCE, PARAMETERS, PROGRAM, ASSETS, KEY];
         for (index, number) in all.iter().enumerate() {
             assert_eq!(*number, index as u64 + 1);
         }

@@ -9,10 +9,10 @@
 mod accumulator;
 pub mod amount;
 pub mod domain;
-// pub mod ecgfp5;
+pub mod ecgfp5;
 pub mod poseidon;
 pub mod poseidon2;
-// pub mod schnorr;
+pub mod schnorr;
 
 /// An element of the field of order p = 2^64 - 2^32 + 1.
 pub type F = p3_goldilocks::Goldilocks;
