@@ -1,1 +1,3 @@
-//! braid-aggregator
+//! From chunks to one validity proof: which proof is made when, and the batch proof at the end.
+
+pub mod schedule;
