@@ -1,1 +1,26 @@
-//! braid-witness
+//! From transactions to what a proof is built from.
+//!
+//! A value flows one way: submitted transactions → plan → execution → [`chunk::Chunk`]s, each of which a worker anywhere
+//! turns into a [`record::ChunkRecord`], from which the circuits build the rows of their tables.
+//!
+//! * [`interpreter`] is the one native meaning of a program's rows.
+//! * [`planner`] finds which transactions may run together; [`capacity`] counts the rows that they need.
+//! * [`replay`] executes one chunk from what it carries and checks everything on the way.
+
+#![forbid(unsafe_code)]
+
+pub mod capacity;
+pub mod chunk;
+pub mod encoding;
+pub mod interpreter;
+pub mod planner;
+pub mod record;
+pub mod rejection;
+pub mod replay;
+pub mod streams;
+
+pub use chunk::{BlockContext, Boundary, Chunk, Parameters, Transaction};
+pub use interpreter::{Environment, Interpreter};
+pub use record::{Access, ChunkRecord, Node, Touch, TransactionRecord};
+pub use rejection::{Reason, Rejection};
+pub use replay::ReplayError;

@@ -1,0 +1,179 @@
+//! How many rows of each table transactions need, counted as they are added to a chunk.
+//!
+//! Everything follows from the programs, except the tree: a page or node that several transactions share is hashed once a
+//! chunk, so pages and nodes are counted when they are first seen.
+
+use crate::chunk::MAX_TRANSACTIONS;
+use crate::interpreter::{Interpreter, Prepared};
+use braid_contracts::program::{Operation, Source};
+use std::collections::HashSet;
+use std::fmt;
+
+/// Rows of the ladder table for one signature.
+pub const LADDER_ROWS: u64 = 211;
+/// Elements that a signature's challenge absorbs.
+const CHALLENGE_LENGTH: usize = 14;
+
+/// Rows by table: what a chunk needs, or what a shape has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rows {
+    /// Executed instructions.
+    pub cpu: u64,
+    /// Page accesses.
+    pub page: u64,
+    /// Permutations: pages and nodes before and after, sponge blocks, chain steps.
+    pub hash: u64,
+    /// Products and quotients.
+    pub wide: u64,
+    /// Signatures.
+    pub signature: u64,
+    /// Steps of signature verification.
+    pub ladder: u64,
+}
+
+/// A table that has too few rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shortage {
+    /// The table, or `times` for the number of transactions.
+    pub table: &'static str,
+    /// Rows needed.
+    pub needed: u64,
+    /// Rows there are.
+    pub available: u64,
+}
+
+impl fmt::Display for Shortage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} needs {} rows of {}", self.table, self.needed, self.available)
+    }
+}
+
+impl Rows {
+    /// By table, in the order of the leaf's instances.
+    pub fn by_table(&self) -> [(&'static str, u64); 6] {
+        [
+            ("cpu", self.cpu),
+            ("page", self.page),
+            ("hash", self.hash),
+            ("wide", self.wide),
+            ("signature", self.signature),
+            ("ladder", self.ladder),
+        ]
+    }
+
+    /// The first table of which `capacity` has too few rows for this.
+    pub fn shortage(&self, capacity: &Self) -> Option<Shortage> {
+        let tables = self.by_table().into_iter().zip(capacity.by_table());
+        let mut short = tables.filter(|((_, needed), (_, available))| needed > available);
+        short.next().map(|((table, needed), (_, available))| Shortage { table, needed, available })
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.cpu += other.cpu;
+        self.page += other.page;
+        self.hash += other.hash;
+        self.wide += other.wide;
+        self.signature += other.signature;
+        self.ladder += other.ladder;
+    }
+}
+
+/// Permutations of a sponge over that many elements.
+fn blocks(length: usize) -> u64 {
+    length.div_ceil(4).max(1) as u64
+}
+
+/// Sponge blocks and chain steps of one program: the entries of its schedule.
+fn schedule_rows(prepared: &Prepared) -> u64 {
+    let program = prepared.program();
+    let message = |message: &crate::interpreter::PreparedMessage| {
+        let digest = if message.number.is_none() { 2 } else { 0 };
+        blocks(message.elements.len() + digest) + blocks(CHALLENGE_LENGTH)
+    };
+    let messages: u64 = prepared.messages().iter().map(message).sum();
+    let data = blocks(2 + program.operands.len() + program.hints.len()) + 1;
+    let inbox = if matches!(program.source, Source::Inbox(_)) { blocks(program.operands.len()) + 1 } else { 0 };
+    let records = program.records.iter().map(|record| blocks(record.len()) + 1).sum::<u64>();
+    messages + data + inbox + records
+}
+
+/// The rows that a program needs by itself, without leaves and nodes of the tree.
+pub fn program_rows(prepared: &Prepared) -> Rows {
+    let program = prepared.program();
+    let wide = |operation| matches!(operation, Operation::MulDiv | Operation::MulDivUp);
+    let signatures = program.messages.len() as u64;
+    Rows {
+        cpu: program.instructions.len() as u64,
+        page: program.pages.len() as u64,
+        hash: schedule_rows(prepared),
+        wide: program.instructions.iter().filter(|instruction| wide(instruction.op)).count() as u64,
+        signature: signatures,
+        ladder: LADDER_ROWS * signatures,
+    }
+}
+
+/// Counts the rows of a chunk under construction.
+#[derive(Clone, Debug)]
+pub struct Meter {
+    depth: u32,
+    programs: Vec<Rows>,
+    /// Pages and nodes seen, as `2^level + index`; the root is always there.
+    seen: HashSet<u64>,
+    transactions: usize,
+    rows: Rows,
+}
+
+impl Meter {
+    /// A meter for empty chunks of a tree of this depth.
+    pub fn new(interpreter: &Interpreter, depth: u32) -> Self {
+        let programs = interpreter.programs().iter().map(program_rows).collect();
+        let mut meter = Self { depth, programs, seen: HashSet::new(), transactions: 0, rows: Rows::default() };
+        meter.reset();
+        meter
+    }
+
+    /// Begins a new chunk. The root node is in every chunk, also in an empty one.
+    pub fn reset(&mut self) {
+        self.seen.clear();
+        self.seen.insert(1);
+        self.transactions = 0;
+        self.rows = Rows { hash: 2, ..Rows::default() };
+    }
+
+    /// Rows of what was added.
+    pub fn rows(&self) -> &Rows {
+        &self.rows
+    }
+
+    /// Transactions added.
+    pub fn transactions(&self) -> usize {
+        self.transactions
+    }
+
+    /// Adds a transaction of the program of that number, with the pages that it opens.
+    ///
+    /// # Errors
+    /// The table that becomes too long. The meter has then counted it all the same: [`Meter::reset`] it, and begin
+    /// another chunk with this transaction.
+    pub fn add(&mut self, program: u32, addresses: &[u64], capacity: &Rows) -> Result<(), Shortage> {
+        self.transactions += 1;
+        if let Some(rows) = self.programs.get(program as usize) {
+            self.rows.add(rows);
+        }
+        for address in addresses {
+            let mut node = (1u64 << self.depth) | address;
+            while self.seen.insert(node) {
+                self.rows.hash += 2;
+                node /= 2;
+            }
+        }
+        if self.transactions > MAX_TRANSACTIONS {
+            return Err(Shortage {
+                table: "times",
+                needed: self.transactions as u64,
+                available: MAX_TRANSACTIONS as u64,
+            });
+        }
+        self.rows.shortage(capacity).map_or(Ok(()), Err)
+    }
+}

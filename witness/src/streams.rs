@@ -1,0 +1,87 @@
+//! What is hashed of a transaction, and the chains that grow by it.
+//!
+//! Every digest is a sponge whose initial value names domain, length, chain and, where it is bound to a program, half of
+//! the program's digest; the other half is absorbed first (DECISIONS 8). A chain takes in a digest by
+//! `compress(chain, digest)`.
+
+use crate::chunk::{Boundary, Transaction};
+use crate::interpreter::{Environment, Prepared, PreparedMessage, Registers};
+use braid_contracts::program::Source;
+use braid_primitives::{Digest, F, domain, poseidon2};
+use p3_field::PrimeCharacteristicRing;
+
+/// Digests that one transaction adds to the chains.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Published {
+    /// Program, operands and hints.
+    pub data: Digest,
+    /// The inbox entry, for a program that takes one in.
+    pub inbox: Option<Digest>,
+    /// One a record.
+    pub records: Vec<Digest>,
+}
+
+/// The digest of one message, given registers with everything it names.
+pub(crate) fn message(
+    environment: &Environment,
+    prepared: &Prepared,
+    message: &PreparedMessage,
+    registers: &Registers,
+) -> Digest {
+    let [d0, d1, d2, d3] = prepared.digest;
+    let mut elements = Vec::with_capacity(message.elements.len() + 2);
+    let (number, first, second) = match message.number {
+        None => {
+            elements.extend_from_slice(&[d2, d3]);
+            (domain::MESSAGE, d0, d1)
+        }
+        Some(number) => (domain::OVER, F::from_u32(number), F::ZERO),
+    };
+    elements.extend(message.elements.iter().map(|value| registers.value(*value)));
+    let iv = domain::iv(number, elements.len(), environment.chain_id, first, second);
+    poseidon2::digest(poseidon2::sponge(iv, &elements))
+}
+
+/// What a transaction publishes, given the registers after its run.
+pub(crate) fn published(
+    environment: &Environment,
+    prepared: &Prepared,
+    transaction: &Transaction,
+    registers: &Registers,
+) -> Published {
+    let chain = environment.chain_id;
+    let [d0, d1, d2, d3] = prepared.digest;
+    let mut elements = vec![d2, d3];
+    elements.extend_from_slice(&transaction.operands);
+    elements.extend_from_slice(&transaction.hints);
+    let iv = domain::iv(domain::TRANSACTION, elements.len(), chain, d0, d1);
+    let data = poseidon2::digest(poseidon2::sponge(iv, &elements));
+    let inbox = match prepared.source() {
+        Source::Inbox(kind) => {
+            let iv = domain::iv(domain::INBOX, transaction.operands.len(), chain, F::from_u32(kind), F::ZERO);
+            Some(poseidon2::digest(poseidon2::sponge(iv, &transaction.operands)))
+        }
+        Source::Signed | Source::System => None,
+    };
+    let record = |values: &[_; 8]| {
+        let elements = values.map(|value| registers.value(value));
+        let iv = domain::iv(domain::RECORD, elements.len(), chain, F::ZERO, F::ZERO);
+        poseidon2::digest(poseidon2::sponge(iv, &elements))
+    };
+    Published { data, inbox, records: prepared.records.iter().map(record).collect() }
+}
+
+impl Boundary {
+    /// Takes in one transaction: its digests, its fee. The root is left alone.
+    pub(crate) fn absorb(&mut self, published: &Published, fee: u64) {
+        self.data = poseidon2::compress(self.data, published.data);
+        if let Some(entry) = published.inbox {
+            self.inbox = poseidon2::compress(self.inbox, entry);
+        }
+        for record in &published.records {
+            self.outbox = poseidon2::compress(self.outbox, *record);
+        }
+        self.count = self.count.saturating_add(1);
+        self.fees = self.fees.saturating_add(fee);
+    }
+}
