@@ -149,6 +149,11 @@ impl Ledger {
         violations
     }
 
+    /// Adds `count` messages of a table that is not there: positive ones sent, negative ones received.
+    pub fn post(&mut self, bus: &str, tuple: &[u64], count: F) {
+        *self.entries.entry((bus.to_owned(), tuple.to_vec())).or_insert(F::ZERO) += count;
+    }
+
     /// Tuples of `bus` (all buses if `None`) that do not balance.
     pub fn imbalances(&self, bus: Option<&str>) -> Vec<Imbalance> {
         self.entries

@@ -8,8 +8,15 @@
 macro_rules! columns {
     ($(#[$meta:meta])* pub struct $name:ident { $($(#[$doc:meta])* $field:ident $(: [$len:expr])?),* $(,)? }) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug)]
         pub struct $name<T> { $($(#[$doc])* pub $field: $crate::columns!(@type T $(, $len)?)),* }
+
+        impl<T: Copy> Copy for $name<T> {}
+        impl<T: Copy> Clone for $name<T> {
+            #[inline]
+            fn clone(&self) -> Self {
+                *self
+            }
+        }
 
         impl<T: Copy> $name<T> {
             /// Number of columns.

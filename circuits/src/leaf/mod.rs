@@ -6,5 +6,8 @@
 pub mod audit;
 pub mod bus;
 pub mod columns;
+pub mod range;
+pub mod rom;
 pub mod tables;
 pub mod tally;
+pub mod wide;

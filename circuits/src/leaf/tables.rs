@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use braid_contracts::Registry;
 use braid_contracts::rom::{INSTRUCTION_WIDTH, PAGE_WIDTH, SCHEDULE_WIDTH};
+use braid_contracts::{Registry, Rom};
 use braid_primitives::F;
 use p3_field::PrimeField64;
 
@@ -25,8 +25,11 @@ pub struct ProgramTables<'a> {
 impl<'a> ProgramTables<'a> {
     /// The tables of all programs of a registry, in their order.
     pub fn of(registry: &'a Registry) -> Vec<Self> {
-        let rom = registry.rom();
-        let count = registry.programs().len();
+        Self::of_rom(registry.rom(), registry.programs().len())
+    }
+
+    /// The tables of the first `count` programs whose rows are in `rom`.
+    pub fn of_rom(rom: &'a Rom, count: usize) -> Vec<Self> {
         let instructions = ranges(rom.instructions.iter().map(|row| row[1]), count);
         let pages = ranges(rom.pages.iter().map(|row| row[1]), count);
         let schedule = ranges(rom.schedule.iter().map(|row| row[1]), count);

@@ -70,6 +70,12 @@ impl Tally {
     /// Counts the range check of a value; one that is too large is not counted, so that the bus will not balance.
     #[inline]
     pub fn check(&self, value: F) {
-        self.range.add(usize::try_from(value.as_canonical_u64()).unwrap_or(usize::MAX));
+        self.check_many(value, 1);
+    }
+
+    /// Counts the range checks of `times` equal values.
+    #[inline]
+    pub fn check_many(&self, value: F, times: u32) {
+        self.range.add_many(usize::try_from(value.as_canonical_u64()).unwrap_or(usize::MAX), times);
     }
 }
