@@ -1,5 +1,5 @@
 //! The circuits of Braid: the chips of the leaf proof and the recursion circuits over them.
 
 pub mod leaf;
-pub mod stark;
 pub mod recursion;
+pub mod stark;

@@ -6,8 +6,13 @@
 pub mod audit;
 pub mod bus;
 pub mod columns;
+pub mod execution;
+pub mod page;
+pub mod permutation;
 pub mod range;
 pub mod rom;
+pub mod sponge;
 pub mod tables;
 pub mod tally;
+pub mod tree;
 pub mod wide;
