@@ -11,7 +11,11 @@
 
 pub mod capacity;
 pub mod chunk;
+pub mod cutting;
 pub mod encoding;
+pub mod executor;
+#[cfg(test)]
+mod fixture;
 pub mod interpreter;
 pub mod planner;
 pub mod record;
@@ -20,6 +24,7 @@ pub mod replay;
 pub mod streams;
 
 pub use chunk::{BlockContext, Boundary, Chunk, Parameters, Transaction};
+pub use executor::{Policy, Submitted};
 pub use interpreter::{Environment, Interpreter};
 pub use record::{Access, ChunkRecord, Node, Touch, TransactionRecord};
 pub use rejection::{Reason, Rejection};

@@ -42,16 +42,16 @@ pub(crate) fn message(
     poseidon2::digest(poseidon2::sponge(iv, &elements))
 }
 
-/// What a transaction publishes, given the registers after its run.
-pub(crate) fn published(
+/// What a transaction publishes of its inputs: the data digest, and the inbox entry of a program that takes one in.
+pub(crate) fn inputs(
     environment: &Environment,
     prepared: &Prepared,
     transaction: &Transaction,
-    registers: &Registers,
-) -> Published {
+) -> (Digest, Option<Digest>) {
     let chain = environment.chain_id;
     let [d0, d1, d2, d3] = prepared.digest;
-    let mut elements = vec![d2, d3];
+    let mut elements = Vec::with_capacity(2 + transaction.operands.len() + transaction.hints.len());
+    elements.extend_from_slice(&[d2, d3]);
     elements.extend_from_slice(&transaction.operands);
     elements.extend_from_slice(&transaction.hints);
     let iv = domain::iv(domain::TRANSACTION, elements.len(), chain, d0, d1);
@@ -63,12 +63,17 @@ pub(crate) fn published(
         }
         Source::Signed | Source::System => None,
     };
+    (data, inbox)
+}
+
+/// The digests of the records that a transaction sends out, given the registers after its run.
+pub(crate) fn records(environment: &Environment, prepared: &Prepared, registers: &Registers) -> Vec<Digest> {
     let record = |values: &[_; 8]| {
         let elements = values.map(|value| registers.value(value));
-        let iv = domain::iv(domain::RECORD, elements.len(), chain, F::ZERO, F::ZERO);
+        let iv = domain::iv(domain::RECORD, elements.len(), environment.chain_id, F::ZERO, F::ZERO);
         poseidon2::digest(poseidon2::sponge(iv, &elements))
     };
-    Published { data, inbox, records: prepared.records.iter().map(record).collect() }
+    prepared.records.iter().map(record).collect()
 }
 
 impl Boundary {

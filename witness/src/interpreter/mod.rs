@@ -14,6 +14,5 @@ mod diagnose;
 mod prepare;
 mod run;
 
-
 pub use prepare::{Interpreter, Prepared, PreparedMessage, ProgramError, Value};
 pub use run::{Environment, Registers};

@@ -125,10 +125,13 @@ impl Interpreter {
     /// [`ProgramError`] for a program that reads what does not exist, which a checked registry does not hold.
     pub fn new(registry: &Registry) -> Result<Self, ProgramError> {
         let programs = registry.programs().iter().enumerate();
-        programs
-            .map(|(number, program)| prepare(program, registry.digest(number).unwrap_or_default()))
-            .collect::<Result<_, _>>()
-            .map(|programs| Self { programs })
+        Self::of(programs.map(|(number, program)| (program, registry.digest(number).unwrap_or_default())))
+    }
+
+    /// Programs with their digests, in order.
+    pub(crate) fn of<'p>(programs: impl Iterator<Item = (&'p Program, Digest)>) -> Result<Self, ProgramError> {
+        let programs = programs.map(|(program, digest)| prepare(program, digest));
+        programs.collect::<Result<_, _>>().map(|programs| Self { programs })
     }
 
     /// The program of that number.
@@ -208,10 +211,9 @@ fn prepare(program: &Program, digest: Digest) -> Result<Prepared, ProgramError> 
     };
     let rows = program.instructions.iter().enumerate();
     let rows = rows.map(|(pc, instruction)| row(pc, instruction).ok_or_else(|| missing(format!("row {pc}"))));
-    let pages = program
-        .pages
-        .iter()
-        .map(|page| prepare_page(&layout, page).ok_or_else(|| missing(format!("page {}", page.name))));
+    let pages = program.pages.iter().enumerate().map(|(number, page)| {
+        prepare_page(&layout, number, page).ok_or_else(|| missing(format!("page {}", page.name)))
+    });
     let messages = program.messages.iter().zip(1..);
     let messages = messages
         .map(|(message, m)| prepare_message(&layout, message, m).ok_or_else(|| missing(format!("message {m}"))))
@@ -242,28 +244,28 @@ fn prepare(program: &Program, digest: Digest) -> Result<Prepared, ProgramError> 
     })
 }
 
-fn prepare_page(layout: &Layout<'_>, page: &braid_contracts::program::PageSlot) -> Option<PreparedPage> {
+fn prepare_page(layout: &Layout<'_>, number: usize, page: &braid_contracts::program::PageSlot) -> Option<PreparedPage> {
     // Account and slot are operands, hints or constants: known before any row and any page.
-    let address = |element| {
-        let value = layout.value(element, 0)?;
-        matches!(value, Value::Const(_)).then_some(value).or(match value {
-            Value::Register(register) if (register as usize) < layout.cells => Some(value),
-            _ => None,
-        })
+    let address = |element| match layout.value(element, 0)? {
+        Value::Register(register) if register as usize >= layout.cells => None,
+        value => Some(value),
     };
-    let new: Option<Vec<Value>> =
-        page.new.iter().map(|cell| layout.value(*cell, layout.program.instructions.len())).collect();
+    let cell = |cell: &Element| layout.value(*cell, layout.program.instructions.len());
+    let new: [Value; 8] = page.new.iter().map(cell).collect::<Option<Vec<_>>>()?.try_into().ok()?;
     let slots = match page.slot {
         Element::Const(_) => (0, 15),
         Element::Local(_) => (1, u64::from(page.slot_limit.min(15))),
     };
+    // A page all of whose cells stay is read, whatever its text says: fewer conflicts.
+    let own = (layout.cells + 8 * number..).map(|place| u32::try_from(place).map(Value::Register));
+    let written = new.iter().zip(own).any(|(cell, own)| own != Ok(*cell));
     Some(PreparedPage {
         account: address(page.account)?,
         slot: address(page.slot)?,
         slots,
         mode: page.mode,
-        new: new?.try_into().ok()?,
-        written: page.written,
+        new,
+        written,
     })
 }
 

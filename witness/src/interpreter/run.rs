@@ -6,6 +6,7 @@ use crate::rejection::Reason;
 use braid_contracts::program::{Check, Mode, Operation};
 use braid_primitives::{F, Page};
 use p3_field::{PrimeCharacteristicRing, PrimeField64};
+use std::cmp::Ordering;
 
 /// Bits of an amount.
 const AMOUNT_BITS: u32 = 62;
@@ -181,6 +182,19 @@ impl Prepared {
 
     pub(crate) fn page_name(&self, page: usize) -> String {
         self.program.pages.get(page).map(|page| page.name.clone()).unwrap_or_default()
+    }
+
+    /// Compares the nonce that a transaction was signed for with the one in its first signer's header. A page that is not
+    /// a header is left for the run to refuse.
+    pub(crate) fn check_nonce(&self, old: &[Page], nonce: Option<u64>) -> Result<(), Reason> {
+        let (Some((page, cell)), Some(found)) = (self.nonce_cell(), nonce) else { return Ok(()) };
+        let header = old.get(page).filter(|content| self.pages.get(page).is_some_and(|page| page.accepts(content)));
+        let Some(expected) = header.and_then(|header| header.get(cell)).map(F::as_canonical_u64) else { return Ok(()) };
+        match found.cmp(&expected) {
+            Ordering::Less => Err(Reason::StaleNonce { found, expected }),
+            Ordering::Equal => Ok(()),
+            Ordering::Greater => Err(Reason::NonceAhead { found, expected }),
+        }
     }
 
     pub(crate) fn run(&self, old: &[Page], registers: &mut Registers, new: &mut Vec<Page>) -> Result<u64, Failure> {

@@ -7,7 +7,7 @@ use crate::chunk::{Chunk, MAX_TRANSACTIONS};
 use crate::interpreter::{Environment, Interpreter, Prepared, ProgramError, Registers};
 use crate::record::{Access, ChunkRecord, Touch, TransactionRecord};
 use crate::rejection::Reason;
-use crate::streams;
+use crate::streams::{self, Published};
 use braid_contracts::registry::Registry;
 use braid_primitives::schnorr::{self, PublicKey};
 use braid_primitives::{F, Page};
@@ -159,7 +159,9 @@ impl Run<'_> {
         let (environment, registers) = (&self.environment, &mut self.registers);
         let fee =
             self.interpreter.run(environment, transaction, &self.old, registers, &mut self.new).map_err(refuse)?;
-        boundary.absorb(&streams::published(environment, prepared, transaction, registers), fee);
+        let (data, inbox) = streams::inputs(environment, prepared, transaction);
+        let records = streams::records(environment, prepared, registers);
+        boundary.absorb(&Published { data, inbox, records }, fee);
 
         let mut pages = Vec::with_capacity(places.len());
         for (number, (&place, (old, new))) in places.iter().zip(self.old.iter().zip(&self.new)).enumerate() {
@@ -223,3 +225,6 @@ fn verify_signatures(
     });
     Err(ReplayError::Transaction { index, reason: reason.unwrap_or(Reason::UnknownProgram { number: u32::MAX }) })
 }
+
+#[cfg(test)]
+mod tests;

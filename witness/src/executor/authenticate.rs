@@ -1,0 +1,115 @@
+//! The pure part of execution: everything that can be known of a transaction before its turn.
+//!
+//! A signature is verified under the key that the signer's page holds before the batch. If the page has another key when
+//! its turn comes, it is verified again; so the guess costs time at worst.
+
+use super::Submitted;
+use crate::chunk::Transaction;
+use crate::interpreter::{Environment, Interpreter, Prepared, Registers};
+use crate::rejection::Reason;
+use crate::streams;
+use braid_primitives::schnorr::{self, PublicKey};
+use braid_primitives::{Digest, F, Page};
+use braid_state_tree::Tree;
+use p3_field::PrimeCharacteristicRing;
+use rayon::prelude::*;
+
+/// What is known of one message before its transaction's turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Verified {
+    pub(crate) digest: Digest,
+    pub(crate) key: [F; 5],
+    pub(crate) valid: bool,
+}
+
+/// A transaction with all that does not depend on others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Authenticated {
+    /// Addresses of its pages, in the program's order.
+    pub(crate) addresses: Vec<u64>,
+    /// By message; `None` where the digest is not known before execution.
+    pub(crate) messages: Vec<Option<Verified>>,
+    /// Digest of program, operands and hints.
+    pub(crate) data: Digest,
+    /// Digest as an inbox entry.
+    pub(crate) inbox: Option<Digest>,
+}
+
+/// Authenticates every transaction against the state before the batch, in parallel. `Err` is final: no state would accept
+/// the transaction.
+pub fn authenticate(
+    interpreter: &Interpreter,
+    environment: &Environment,
+    tree: &Tree,
+    submitted: &[Submitted],
+) -> Vec<Result<Authenticated, Reason>> {
+    let one = |registers: &mut Registers, submitted: &Submitted| {
+        authenticate_one(interpreter, environment, tree, submitted, registers)
+    };
+    submitted.par_iter().map_init(Registers::default, one).collect()
+}
+
+fn authenticate_one(
+    interpreter: &Interpreter,
+    environment: &Environment,
+    tree: &Tree,
+    submitted: &Submitted,
+    registers: &mut Registers,
+) -> Result<Authenticated, Reason> {
+    let transaction = &submitted.transaction;
+    let prepared = interpreter.admit(transaction)?;
+    let mut addresses = Vec::with_capacity(prepared.program().pages.len());
+    interpreter.addresses(environment.depth, transaction, &mut addresses)?;
+    registers.load(prepared, environment, transaction);
+    if let (Some(place), Some(nonce)) = (prepared.nonce, submitted.nonce) {
+        registers.set(place, F::from_u64(nonce));
+    }
+    let messages = prepared.messages().iter().zip(&transaction.signatures).map(|(message, signature)| {
+        let known = message.predictable && (message.number.is_some() || submitted.nonce.is_some());
+        known.then(|| {
+            let digest = streams::message(environment, prepared, message, registers);
+            let key = key_of(addresses.get(message.signer).map(|address| tree.page(*address)).as_ref());
+            let valid = schnorr::verify(&PublicKey(key), environment.chain_id, digest, signature).is_ok();
+            Verified { digest, key, valid }
+        })
+    });
+    let messages = messages.collect();
+    let (data, inbox) = streams::inputs(environment, prepared, transaction);
+    Ok(Authenticated { addresses, messages, data, inbox })
+}
+
+/// The key that a signer's page holds.
+fn key_of(page: Option<&Page>) -> [F; 5] {
+    page.map(|page| [page[1], page[2], page[3], page[4], page[5]]).unwrap_or_default()
+}
+
+/// Checks every signature of a transaction against the old content of its pages; `registers` as its run left them.
+pub(crate) fn check_signatures(
+    environment: &Environment,
+    prepared: &Prepared,
+    transaction: &Transaction,
+    authenticated: &Authenticated,
+    old: &[Page],
+    registers: &Registers,
+) -> Result<(), Reason> {
+    let messages = prepared.messages().iter().zip(&transaction.signatures).zip(&authenticated.messages);
+    for (number, ((message, signature), before)) in messages.enumerate() {
+        let key = key_of(old.get(message.signer));
+        let valid = match before {
+            Some(before) if before.key == key => before.valid,
+            before => {
+                let digest = before.map(|before| before.digest);
+                let digest = digest.unwrap_or_else(|| streams::message(environment, prepared, message, registers));
+                schnorr::verify(&PublicKey(key), environment.chain_id, digest, signature).is_ok()
+            }
+        };
+        if !valid {
+            return Err(Reason::BadSignature {
+                message: number + 1,
+                page: prepared.page_name(message.signer),
+                account: prepared.page_place(message.signer, transaction).0,
+            });
+        }
+    }
+    Ok(())
+}
