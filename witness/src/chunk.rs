@@ -31,7 +31,6 @@ impl Parameters {
     }
 
     /// The digest that proofs and L1 know the chain by.
-    #[must_use]
     pub fn digest(&self) -> Digest {
         let mut elements =
             vec![F::from_u64(domain::PARAMETERS), self.chain_id, F::from_u32(self.depth), F::from_u64(self.scale())];

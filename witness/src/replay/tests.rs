@@ -129,7 +129,11 @@ proptest! {
         if let Ok(chunk) = Chunk::from_bytes(&bytes)
             && let Ok(record) = replay(&chunk)
         {
-            prop_assert_eq!((&chunk.pages, &chunk.proof, &chunk.transactions), (&good.pages, &good.proof, &good.transactions));
+            prop_assert_eq!((&chunk.pages, &chunk.proof), (&good.pages, &good.proof));
+            // Nobody signs a deposit: its amount is L1's word, which the inbox chain holds.
+            let signed = |chunk: &Chunk| chunk.transactions.iter().filter(|t| !t.signatures.is_empty()).cloned().collect::<Vec<_>>();
+            prop_assert_eq!(signed(&chunk), signed(&good));
+            prop_assert!(chunk.transactions == good.transactions || record.after.inbox != replay(&good).unwrap().after.inbox);
             prop_assert_eq!(record.before.root, good.before.root);
         }
     }
