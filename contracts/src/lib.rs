@@ -6,10 +6,17 @@
 
 #![forbid(unsafe_code)]
 
+mod compile;
+pub mod diagnostic;
+pub mod layout;
+mod library;
 pub mod program;
 pub mod registry;
 pub mod rom;
+mod syntax;
+mod text;
 
+pub use diagnostic::Diagnostics;
 pub use program::Program;
 pub use registry::Registry;
 pub use rom::Rom;
