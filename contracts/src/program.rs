@@ -7,7 +7,7 @@
 //! **Locals.** A value a program can name is a *local*: one number `space · 2^16 + index` ([`Local`]). Every local has one
 //! producer: the row of that number, the operand or hint of that place, the old content of a page, the signature.
 
-use p3_goldilocks::Goldilocks as F;
+use braid_primitives::F;
 use p3_field::PrimeCharacteristicRing;
 
 /// Where a local comes from. The number is part of every table, so a change of one changes every program digest.

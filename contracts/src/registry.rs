@@ -1,29 +1,86 @@
 //! The set of programs that a chain runs, in fixed order, with their digests and table rows.
 
-use p3_goldilocks::Goldilocks;
+use braid_primitives::Digest;
 
-type Digest = [Goldilocks; 4];
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::layout::Layout;
+use crate::program::{Program, Source};
+use crate::rom::{self, Rom};
+use crate::text;
 
-use crate::program::Program;
-use crate::rom::Rom;
+/// The built-in contract texts, in the order of their programs' numbers.
+pub const BUILTIN: [(&str, &str); 3] = [
+    ("account", include_str!("../sources/account.braid")),
+    ("pool", include_str!("../sources/pool.braid")),
+    ("oracle", include_str!("../sources/oracle.braid")),
+];
 
 /// All programs of a chain. The position of a program is its number in transactions and tables.
 #[derive(Clone, Debug)]
 pub struct Registry {
     programs: Vec<Program>,
+    layouts: Vec<Layout>,
     digests: Vec<Digest>,
     rom: Rom,
 }
 
 impl Registry {
+    /// Compiles `(name, text)` pairs, in this order, and registers what they declare. A name is what other texts `use`.
+    ///
+    /// # Errors
+    /// Every file's first error in grammar, else every program's first error, else whatever the check over rows refuses,
+    /// else the tables' sizes if the rows do not fit.
+    pub fn from_sources(sources: &[(&str, &str)]) -> Result<Self, Diagnostics> {
+        let compiled = text::compile(sources)?;
+        Self::new(compiled.programs, compiled.layouts)
+    }
+
+    /// Registers programs, wherever they come from: they are checked as rows, not as text.
+    ///
+    /// # Errors
+    /// As [`Registry::from_sources`], from the check over rows on.
+    pub fn new(programs: Vec<Program>, layouts: Vec<Layout>) -> Result<Self, Diagnostics> {
+        let digests: Vec<Digest> = programs.iter().map(rom::program_digest).collect();
+        let mut rom = Rom::default();
+        for ((number, program), digest) in (0..).zip(&programs).zip(&digests) {
+            rom.append(Rom::of_program(program, number, *digest));
+        }
+        fits(&rom)?;
+        Ok(Self { programs, layouts, digests, rom })
+    }
+
+    /// The registry of the built-in contracts.
+    pub fn builtin() -> Self {
+        match Self::from_sources(&BUILTIN) {
+            Ok(registry) => registry,
+            // The texts are part of this crate and a test compiles them.
+            Err(diagnostics) => panic!("{diagnostics}"),
+        }
+    }
+
     /// The programs in order.
     pub fn programs(&self) -> &[Program] {
         &self.programs
     }
 
+    /// The types of pages, in order of declaration.
+    pub fn layouts(&self) -> &[Layout] {
+        &self.layouts
+    }
+
+    /// The type of pages of that name.
+    pub fn layout(&self, name: &str) -> Option<&Layout> {
+        self.layouts.iter().find(|layout| layout.name == name)
+    }
+
     /// Number of the program of that name.
     pub fn index_of(&self, name: &str) -> Option<usize> {
         self.programs.iter().position(|program| program.name == name)
+    }
+
+    /// Number of the program that takes inbox entries of that kind.
+    pub fn inbox_program(&self, kind: u32) -> Option<usize> {
+        self.programs.iter().position(|program| program.source == Source::Inbox(kind))
     }
 
     /// The program of that number.
@@ -36,8 +93,37 @@ impl Registry {
         self.digests.get(index).copied()
     }
 
-    /// The table rows.
+    /// The table rows of all programs.
     pub fn rom(&self) -> &Rom {
         &self.rom
+    }
+}
+
+/// Refuses what the tables, whose heights are the same in all shapes, cannot hold.
+fn fits(rom: &Rom) -> Result<(), Diagnostics> {
+    let tables = [
+        ("instruction", rom.instructions.len(), rom::INSTRUCTION_ROWS),
+        ("page", rom.pages.len(), rom::PAGE_ROWS),
+        ("schedule", rom.schedule.len(), rom::SCHEDULE_ROWS),
+    ];
+    let errors: Vec<Diagnostic> = tables
+        .into_iter()
+        .filter(|(_, rows, height)| rows > height)
+        .map(|(name, rows, height)| {
+            let message = format!("the programs have {rows} {name} rows; the table holds {height}");
+            Diagnostic::without_place(Code::Height, "", message)
+        })
+        .collect();
+    if errors.is_empty() { Ok(()) } else { Err(Diagnostics(errors)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn builtin_contracts_compile() {
+        let registry = Registry::builtin();
+        assert_eq!(registry.programs().len(), 31);
     }
 }

@@ -1,8 +1,8 @@
 //! Where a value must be an integer of so many bits, where two values must be equal, where one must be a bool
 //! (CONTRACTS 1.4). Nothing is emitted for what intervals prove.
 
-use super::form::{Form, Interval, MODULUS};
 use super::Compiler;
+use super::form::{Form, Interval, MODULUS};
 use crate::diagnostic::{Code, Failure, Outcome, Span};
 use crate::program::{Check, Operation, Source, Wire};
 
@@ -25,7 +25,11 @@ impl Compiler<'_> {
                     .help("give parts of it a narrower type: `let y: u51 = …` (one range check)"));
             }
             if form.terms.is_empty() {
-                return Err(Failure::new(Code::NeverHolds, span, format!("{} is no value of {bits} bits", form.constant)));
+                return Err(Failure::new(
+                    Code::NeverHolds,
+                    span,
+                    format!("{} is no value of {bits} bits", form.constant),
+                ));
             }
             if matches!(self.source, Source::Inbox(_)) {
                 return Err(Failure::new(Code::InboxFails, span, "an inbox program may not fail")

@@ -126,7 +126,11 @@ impl Compiler<'_> {
         let layout = self.layout_of(page);
         let found = layout.field(&field.text).map(|field| (field.cell as usize, field.count as usize, field.array));
         found.ok_or_else(|| {
-            Failure::new(Code::UnknownName, field.span, format!("layout `{}` has no field `{}`", layout.name, field.text))
+            Failure::new(
+                Code::UnknownName,
+                field.span,
+                format!("layout `{}` has no field `{}`", layout.name, field.text),
+            )
         })
     }
 
@@ -156,14 +160,7 @@ impl Compiler<'_> {
         Form::local(Local::old_cell(page as u16, cell as u16), bits.map(Interval::bits))
     }
 
-    fn binary(
-        &mut self,
-        expr: &Expr,
-        operator: Binary,
-        left: &Expr,
-        right: &Expr,
-        scope: &mut Scope,
-    ) -> Outcome<Form> {
+    fn binary(&mut self, expr: &Expr, operator: Binary, left: &Expr, right: &Expr, scope: &mut Scope) -> Outcome<Form> {
         let span = expr.span;
         match operator {
             Binary::Or => return self.or_value(expr, left, right, scope),
@@ -182,9 +179,10 @@ impl Compiler<'_> {
             Binary::Subtract => x.add_scaled(&y, -1).ok_or_else(|| too_large(span)),
             Binary::Multiply => self.multiply(&x, &y, span),
             Binary::Power => {
-                let power = x.as_constant().zip(y.as_constant()).and_then(|(base, exponent)| {
-                    base.checked_pow(u32::try_from(exponent).ok()?)
-                });
+                let power = x
+                    .as_constant()
+                    .zip(y.as_constant())
+                    .and_then(|(base, exponent)| base.checked_pow(u32::try_from(exponent).ok()?));
                 power.map(Form::constant).ok_or_else(|| Failure::new(Code::Constant, span, "`^` is for constants"))
             }
             Binary::Less => self.less(x, y, span),
@@ -289,8 +287,7 @@ impl Compiler<'_> {
     }
 
     fn function(&self, name: &Name) -> Outcome<(u32, tree::Function)> {
-        let (file, function) =
-            self.library.function(self.file, &name.text).ok_or_else(|| unknown("function", name))?;
+        let (file, function) = self.library.function(self.file, &name.text).ok_or_else(|| unknown("function", name))?;
         if !function.public && file != self.file {
             let owner = &self.library.files[file as usize];
             return Err(Failure::new(Code::Private, name.span, format!("`{}` is private to {owner}.braid", name.text)));

@@ -125,7 +125,7 @@ pub(crate) fn compile(
     generics: &[(String, i128)],
     source: Source,
 ) -> Outcome<Program> {
-    let mut compiler = Compiler {
+    let compiler = Compiler {
         library,
         file,
         home: file,

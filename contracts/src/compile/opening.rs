@@ -126,16 +126,13 @@ impl Compiler<'_> {
     }
 
     /// An operand, a hint or a constant itself: no sum, result or page cell.
-    fn address(
-        &mut self,
-        expr: &Expr,
-        repetition: Option<usize>,
-        wanted: Type,
-        scope: &mut Scope,
-    ) -> Outcome<Element> {
+    fn address(&mut self, expr: &Expr, repetition: Option<usize>, wanted: Type, scope: &mut Scope) -> Outcome<Element> {
         let mut value = self.value(expr, scope)?;
         if let (Value::Array(values), Some(k)) = (&value, repetition) {
-            value = values.get(k).cloned().ok_or_else(|| Failure::new(Code::Count, expr.span, format!("no element {k}")))?;
+            value = values
+                .get(k)
+                .cloned()
+                .ok_or_else(|| Failure::new(Code::Count, expr.span, format!("no element {k}")))?;
         }
         let Value::Number(form) = value else {
             return Err(Failure::new(Code::Address, expr.span, format!("this is no {wanted}")));
@@ -150,7 +147,11 @@ impl Compiler<'_> {
         match form.as_atom() {
             Some(Atom::Local(local)) if matches!(local.space, Space::Operand | Space::Hint) => {
                 if self.atom_type(Atom::Local(local)) != Some(wanted) {
-                    return Err(Failure::new(Code::Address, expr.span, format!("a page is addressed by what is no {wanted}")));
+                    return Err(Failure::new(
+                        Code::Address,
+                        expr.span,
+                        format!("a page is addressed by what is no {wanted}"),
+                    ));
                 }
                 Ok(Element::Local(local.id()))
             }
@@ -213,14 +214,18 @@ impl Compiler<'_> {
             }
             let made = matches!(state.opening, Opening::New | Opening::May) && !state.read;
             if made && layout.name == HOLDING {
-                return refuse(Code::Address, "a holding is opened as `Holding(..)`; what moves in makes it".to_string());
+                return refuse(
+                    Code::Address,
+                    "a holding is opened as `Holding(..)`; what moves in makes it".to_string(),
+                );
             }
             if made && layout.name != "Contract" {
                 self.own(page, span)?;
             }
             let header = state.slot == Element::ZERO;
             if layout.is_header() != header {
-                let message = if header { "is no header and lies not on page 0" } else { "is a header and lies on page 0" };
+                let message =
+                    if header { "is no header and lies not on page 0" } else { "is a header and lies on page 0" };
                 return refuse(Code::Address, format!("a `{}` {message}", layout.name));
             }
             if layout.contract {
@@ -292,9 +297,10 @@ impl Compiler<'_> {
             let state = &self.pages[page];
             let Element::Local(slot) = state.slot else { continue };
             let holding = self.layout_of(page).name == HOLDING;
-            let beside_exit = self.pages.iter().any(|other| {
-                other.account == state.account && other.slot == Element::Const(super::rows::field(15))
-            });
+            let beside_exit = self
+                .pages
+                .iter()
+                .any(|other| other.account == state.account && other.slot == Element::Const(super::rows::field(15)));
             let stranger = !self.signed_accounts.contains(&state.account);
             let limit = match (inbox, holding) {
                 (true, _) if beside_exit => 14,

@@ -148,7 +148,8 @@ impl Rows {
 
     /// The product of two forms, or for [`Check::Zero`] one that is 0 exactly if it is.
     pub(crate) fn product(&mut self, left: &Form, right: &Form, check: Check) -> Local {
-        let (left, right) = if foldable(left).is_some() && foldable(right).is_none() { (right, left) } else { (left, right) };
+        let (left, right) =
+            if foldable(left).is_some() && foldable(right).is_none() { (right, left) } else { (left, right) };
         let a = self.wire(left);
         let (b, k) = match foldable(right) {
             Some((atom, constant)) => (self.second(atom), field(constant)),

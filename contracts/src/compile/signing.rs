@@ -120,13 +120,15 @@ impl Compiler<'_> {
             let span = signer.page.span;
             let state = &self.pages[*page];
             let signed = |element: Element| element.local().is_none() || message.elements().contains(&element);
-            let by_operand = |element: Element| !matches!(element, Element::Local(id) if id >> 16 == Space::Hint as u32);
+            let by_operand =
+                |element: Element| !matches!(element, Element::Local(id) if id >> 16 == Space::Hint as u32);
             if !signed(state.account) || !by_operand(state.account) {
                 let message = format!("the account of signer `{}` is no operand in the message he signs", state.name);
                 return Err(Failure::new(Code::Signer, span, message));
             }
             if !signed(state.slot) && !self.compared_with_signed(*page, message) {
-                let message = format!("the page of signer `{}` is neither signed nor compared with what is", state.name);
+                let message =
+                    format!("the page of signer `{}` is neither signed nor compared with what is", state.name);
                 return Err(Failure::new(Code::Signer, span, message));
             }
             match (&signer.over, message) {
@@ -181,7 +183,8 @@ impl Compiler<'_> {
             return Ok(());
         }
         let by = &self.library.layouts[by].name;
-        let message = format!("what stops a replay of `{}` is a `{by}`, which is not written at a signed place", name.text);
+        let message =
+            format!("what stops a replay of `{}` is a `{by}`, which is not written at a signed place", name.text);
         Err(Failure::new(Code::Message, name.span, message))
     }
 

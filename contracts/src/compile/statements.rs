@@ -6,9 +6,7 @@ use crate::diagnostic::{Code, Failure, Outcome, Span};
 use crate::layout::{AssetOf, HOLDING, Role};
 use crate::library::unknown;
 use crate::program::{Element, Source, Type};
-use crate::syntax::tree::{
-    Assignment, Block, Expr, ExprKind, Name, Opening, Statement, StatementKind, TypeTree,
-};
+use crate::syntax::tree::{Assignment, Block, Expr, ExprKind, Name, Opening, Statement, StatementKind, TypeTree};
 
 impl Compiler<'_> {
     /// Statements and result of a block, whose names end with it.
@@ -139,7 +137,11 @@ impl Compiler<'_> {
         let form = match (ty, ty.bits()) {
             (Type::Counter, _) => {
                 if !self.is_counter(&form) {
-                    return Err(Failure::new(Code::Counter, span, "a counter takes `+= 1`, a constant or another counter"));
+                    return Err(Failure::new(
+                        Code::Counter,
+                        span,
+                        "a counter takes `+= 1`, a constant or another counter",
+                    ));
                 }
                 form
             }
@@ -171,7 +173,9 @@ impl Compiler<'_> {
                     .help("assets only move: `move x of A from P to Q`"));
             }
             Role::Supply => {
-                return Err(Failure::new(Code::Assigned, span, format!("`{name}` is a supply")).help("use `mint` or `burn`"));
+                return Err(
+                    Failure::new(Code::Assigned, span, format!("`{name}` is a supply")).help("use `mint` or `burn`")
+                );
             }
             Role::Unused => return Err(Failure::new(Code::Assigned, span, "an unused cell is not assigned")),
         }
@@ -187,14 +191,7 @@ impl Compiler<'_> {
         Ok(())
     }
 
-    fn assign(
-        &mut self,
-        place: &Expr,
-        how: Assignment,
-        value: &Expr,
-        span: Span,
-        scope: &mut Scope,
-    ) -> Outcome<()> {
+    fn assign(&mut self, place: &Expr, how: Assignment, value: &Expr, span: Span, scope: &mut Scope) -> Outcome<()> {
         let target = self.cell_reference(place, scope)?;
         let (page, cell) = (target.page, target.cell);
         self.own(page, place.span)?;
@@ -217,7 +214,9 @@ impl Compiler<'_> {
             Value::Array(values) if how == Assignment::Set && values.len() == target.count => {
                 self.store_array(page, cell, values, place.span)
             }
-            _ => Err(Failure::new(Code::Kind, value_span, "a number, or an array of the field's length, is needed here")),
+            _ => {
+                Err(Failure::new(Code::Kind, value_span, "a number, or an array of the field's length, is needed here"))
+            }
         }
     }
 
@@ -280,9 +279,8 @@ impl Compiler<'_> {
         }
         let declared = self.layout_of(page).fields.clone();
         let plain = |cell: u8| self.layout_of(page).cells[cell as usize].role == Role::Plain;
-        let missing = declared
-            .iter()
-            .find(|field| plain(field.cell) && !fields.iter().any(|(name, _)| name.text == field.name));
+        let missing =
+            declared.iter().find(|field| plain(field.cell) && !fields.iter().any(|(name, _)| name.text == field.name));
         if let Some(field) = missing {
             return Err(Failure::new(Code::Count, layout.span, format!("field `{}` is missing", field.name)));
         }
@@ -327,8 +325,7 @@ impl Compiler<'_> {
         let must = |page: &super::PageState| {
             page.opening == Opening::Must && self.library.layouts[page.layout].number.is_some()
         };
-        let account =
-            self.pages.iter().any(|page| must(page) && self.address_form(page.account).key() == form.key());
+        let account = self.pages.iter().any(|page| must(page) && self.address_form(page.account).key() == form.key());
         let asset = form.as_atom().is_some_and(|atom| {
             let Atom::Local(local) = atom else { return false };
             local.space == crate::program::Space::OldCell

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use p3_field::PrimeCharacteristicRing;
-
 use crate::program::{Check, Element, Instruction, Local, LocalId, Message, Operation, Program, Space, Wire};
 
 /// The program without dead rows, renumbered.
@@ -11,7 +9,8 @@ pub(super) fn tidy(mut program: Program) -> Program {
     merge_fee_checks(&mut program);
     loop {
         let used = used_results(&mut program);
-        let keep: Vec<bool> = program.instructions.iter().zip(0..).map(|(row, pc)| needed(row) || used.contains(&pc)).collect();
+        let keep: Vec<bool> =
+            program.instructions.iter().zip(0..).map(|(row, pc)| needed(row) || used.contains(&pc)).collect();
         if keep.iter().all(|keep| *keep) {
             return program;
         }
@@ -21,7 +20,8 @@ pub(super) fn tidy(mut program: Program) -> Program {
 
 /// Rows that do something beside their output. A `Select` proves its condition a bool, which the types already have.
 fn needed(row: &Instruction) -> bool {
-    row.check != Check::None || matches!(row.op, Operation::Fee | Operation::MulDiv | Operation::MulDivUp | Operation::Less)
+    row.check != Check::None
+        || matches!(row.op, Operation::Fee | Operation::MulDiv | Operation::MulDivUp | Operation::Less)
 }
 
 /// `range n` of an operand and `fee` of it are one row: the fee's output is the operand.
@@ -34,7 +34,10 @@ fn merge_fee_checks(program: &mut Program) {
             continue;
         }
         let plain = |row: &Instruction| {
-            row.op == Operation::Add && row.a == fee.a && row.b == Wire::None && row.k.is_zero()
+            row.op == Operation::Add
+                && row.a == fee.a
+                && row.b == Wire::None
+                && row.k == Default::default()
                 && matches!(row.check, Check::Range(_))
         };
         let found = program.instructions.iter().zip(0..).find(|(row, pc)| plain(row) && !used.contains(pc));
@@ -82,7 +85,7 @@ fn renumber(program: &mut Program, keep: &[bool]) {
 
 /// Calls `visit` on every local that the program reads.
 fn for_locals(program: &mut Program, visit: &mut impl FnMut(&mut LocalId)) {
-    let mut element = |element: &mut Element, visit: &mut dyn FnMut(&mut LocalId)| {
+    let element = |element: &mut Element, visit: &mut dyn FnMut(&mut LocalId)| {
         if let Element::Local(id) = element {
             visit(id);
         }

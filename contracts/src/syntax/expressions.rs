@@ -1,8 +1,8 @@
 //! Expressions: `||` binds weakest, then `&&`, comparisons, `+ -`, `*`, `^`, `!`, and then fields, indices and calls.
 
+use super::Parser;
 use super::tokens::TokenKind;
 use super::tree::{Binary, Expr, ExprKind, Name};
-use super::Parser;
 use crate::diagnostic::{Code, Failure, Outcome};
 
 /// Levels of binary operators, weakest first.

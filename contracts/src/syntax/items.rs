@@ -1,7 +1,9 @@
 //! Files and their items: constants, layouts, messages, records, functions, programs.
 
-use super::tree::{File, Function, Layout, Message, Name, Opening, Page, Program, Signer, SourceTree, TypeTree, Values};
 use super::Parser;
+use super::tree::{
+    File, Function, Layout, Message, Name, Opening, Page, Program, Signer, SourceTree, TypeTree, Values,
+};
 use crate::diagnostic::{Code, Failure, Outcome};
 use crate::program::Type;
 
@@ -216,9 +218,9 @@ impl Parser<'_> {
                     Type::Amount
                 } else {
                     let width = self.name()?;
-                    base_type(&width.text).filter(|ty| matches!(ty, Type::Unsigned(_) | Type::Amount)).ok_or_else(|| {
-                        Failure::new(Code::Kind, width.span, "the width of a balance is `amount` or `u1` to `u62`")
-                    })?
+                    base_type(&width.text).filter(|ty| matches!(ty, Type::Unsigned(_) | Type::Amount)).ok_or_else(
+                        || Failure::new(Code::Kind, width.span, "the width of a balance is `amount` or `u1` to `u62`"),
+                    )?
                 };
                 self.expect("of")?;
                 Ok(TypeTree::Balance { width, of: self.name()? })

@@ -1,8 +1,8 @@
 //! Blocks and statements.
 
+use super::Parser;
 use super::tokens::TokenKind;
 use super::tree::{Assignment, Block, Expr, ExprKind, Movement, Statement, StatementKind};
-use super::Parser;
 use crate::diagnostic::{Code, Failure, Outcome};
 
 impl Parser<'_> {

@@ -27,7 +27,10 @@ pub(crate) enum TypeTree {
     Base(Type),
     Array(Box<TypeTree>, Box<Expr>),
     /// `balance u51 of asset`
-    Balance { width: Type, of: Name },
+    Balance {
+        width: Type,
+        of: Name,
+    },
     Supply,
     /// A page, as parameter of a function.
     Page(Name),
@@ -147,18 +150,50 @@ pub(crate) enum Assignment {
 
 #[derive(Clone, Debug)]
 pub(crate) enum StatementKind {
-    Let { name: Name, ty: Option<TypeTree>, value: Expr },
-    Assign { place: Expr, how: Assignment, value: Expr },
+    Let {
+        name: Name,
+        ty: Option<TypeTree>,
+        value: Expr,
+    },
+    Assign {
+        place: Expr,
+        how: Assignment,
+        value: Expr,
+    },
     /// `page = Layout { field, field: value }`
-    Fill { page: Name, layout: Name, fields: Vec<(Name, Expr)> },
+    Fill {
+        page: Name,
+        layout: Name,
+        fields: Vec<(Name, Expr)>,
+    },
     Require(Expr),
     Ensure(Expr),
-    Claim { place: Expr, value: Expr },
+    Claim {
+        place: Expr,
+        value: Expr,
+    },
     Close(Name),
-    Retag { page: Name, layout: Name },
-    Transfer { kind: Movement, amount: Expr, asset: Expr, from: Expr, to: Expr },
-    Emit { record: Name, elements: Vec<Expr> },
-    For { name: Name, from: Expr, to: Expr, body: Block },
+    Retag {
+        page: Name,
+        layout: Name,
+    },
+    Transfer {
+        kind: Movement,
+        amount: Expr,
+        asset: Expr,
+        from: Expr,
+        to: Expr,
+    },
+    Emit {
+        record: Name,
+        elements: Vec<Expr>,
+    },
+    For {
+        name: Name,
+        from: Expr,
+        to: Expr,
+        body: Block,
+    },
     Call(Expr),
 }
 

@@ -1,0 +1,144 @@
+//! Rows of the schedule: every block that the hash chip absorbs for a transaction, in order.
+//!
+//! For each message its blocks and those of its signature's challenge; the published data, where operands and hints are
+//! produced, and its chain step; the inbox entry and its step; each record and its step.
+
+use braid_primitives::domain;
+use braid_primitives::{Digest, F};
+use p3_field::PrimeCharacteristicRing;
+
+use super::SCHEDULE_WIDTH;
+use super::flags::{bits, schedule_flag as flag};
+use crate::program::{Element, Local, Message, Program, Source};
+
+/// Elements of a block.
+const RATE: usize = 4;
+/// Elements under a signature's challenge: `w_R`, `w_Q`, the message digest.
+const SIGNATURE_LENGTH: u16 = 14;
+
+/// What happens to an element of a block.
+#[derive(Clone, Copy)]
+enum Part {
+    Const(F),
+    Receive(u32),
+    Provide(u32),
+}
+
+impl From<Element> for Part {
+    fn from(element: Element) -> Self {
+        match element {
+            Element::Local(id) => Self::Receive(id),
+            Element::Const(value) => Self::Const(value),
+        }
+    }
+}
+
+/// A row before its number is known.
+struct Block {
+    flags: u32,
+    elements: [F; RATE],
+    iv: [F; 3],
+    x: F,
+}
+
+/// What a stream is for.
+struct Stream {
+    domain: u64,
+    iv: [F; 2],
+    /// Flags and `x` of the last block.
+    end: (u32, u16),
+}
+
+pub(super) fn rows(program: &Program, number: u32, digest: Digest) -> Vec<[F; SCHEDULE_WIDTH]> {
+    let blocks = blocks(program, digest);
+    let last = blocks.len().saturating_sub(1);
+    blocks
+        .into_iter()
+        .enumerate()
+        .map(|(k, block)| {
+            let place = bits(&[(flag::FIRST, k == 0), (flag::LAST, k == last)]);
+            let mut row = [F::ZERO; SCHEDULE_WIDTH];
+            row[..4].copy_from_slice(&[
+                F::ONE,
+                F::from_u32(number),
+                F::from_usize(k),
+                F::from_u32(block.flags | place),
+            ]);
+            row[4..8].copy_from_slice(&block.elements);
+            row[8..11].copy_from_slice(&block.iv);
+            row[11] = block.x;
+            row
+        })
+        .collect()
+}
+
+fn blocks(program: &Program, [d0, d1, d2, d3]: Digest) -> Vec<Block> {
+    let own = [Part::Const(d2), Part::Const(d3)];
+    let mut blocks = Vec::new();
+    for (m, message) in (1..).zip(&program.messages) {
+        let end = (1 << flag::END_MESSAGE, m);
+        let elements = message.elements().iter().copied().map(Part::from);
+        match message {
+            Message::Default { .. } => {
+                let parts: Vec<Part> = own.into_iter().chain(elements).collect();
+                stream(&mut blocks, &Stream { domain: domain::MESSAGE, iv: [d0, d1], end }, &parts);
+            }
+            Message::Over { number, .. } => {
+                let iv = [F::from_u32(*number), F::ZERO];
+                stream(&mut blocks, &Stream { domain: domain::OVER, iv, end }, &elements.collect::<Vec<_>>());
+            }
+        }
+        let parts: Vec<Part> = (0..SIGNATURE_LENGTH).map(|j| Part::Receive(Local::signing(m, j).id())).collect();
+        let end = (1 << flag::END_SIGNATURE, m);
+        stream(&mut blocks, &Stream { domain: domain::SIGNATURE, iv: [F::ZERO; 2], end }, &parts);
+    }
+    let operands = (0..program.operands.len() as u16).map(|index| Local::operand(index).id());
+    let hints = (0..program.hints.len() as u16).map(|index| Local::hint(index).id());
+    let parts: Vec<Part> = own.into_iter().chain(operands.clone().chain(hints).map(Part::Provide)).collect();
+    stream(&mut blocks, &Stream { domain: domain::TRANSACTION, iv: [d0, d1], end: (0, 0) }, &parts);
+    chain(&mut blocks, flag::DATA, 0);
+    if let Source::Inbox(kind) = program.source {
+        let parts: Vec<Part> = operands.map(Part::Receive).collect();
+        let iv = [F::from_u32(kind), F::ZERO];
+        stream(&mut blocks, &Stream { domain: domain::INBOX, iv, end: (0, 0) }, &parts);
+        chain(&mut blocks, flag::INBOX, 0);
+    }
+    for (offset, record) in (0..).zip(&program.records) {
+        stream(&mut blocks, &Stream { domain: domain::RECORD, iv: [F::ZERO; 2], end: (0, 0) }, &record.map(Part::from));
+        chain(&mut blocks, flag::OUTBOX, offset);
+    }
+    blocks
+}
+
+/// The blocks of one sponge, at least one, the last filled up with zeros.
+fn stream(blocks: &mut Vec<Block>, stream: &Stream, parts: &[Part]) {
+    let count = parts.len().div_ceil(RATE).max(1);
+    // The chain id is no part of the table: the chip takes it from its public values.
+    let [first, _, second, third] = domain::iv(stream.domain, parts.len(), F::ZERO, stream.iv[0], stream.iv[1]);
+    for index in 0..count {
+        let mut block = Block { flags: 0, elements: [F::ZERO; RATE], iv: [F::ZERO; 3], x: F::ZERO };
+        if index == 0 {
+            block.flags |= 1 << flag::START;
+            block.iv = [first, second, third];
+        }
+        if index == count - 1 {
+            block.flags |= stream.end.0;
+            block.x = F::from_u16(stream.end.1);
+        }
+        for (j, part) in (0..).zip(parts.iter().skip(RATE * index).take(RATE)) {
+            let (value, bit) = match part {
+                Part::Const(value) => (*value, None),
+                Part::Receive(id) => (F::from_u32(*id), Some(flag::RECEIVE)),
+                Part::Provide(id) => (F::from_u32(*id), Some(flag::PROVIDE)),
+            };
+            block.elements[j as usize] = value;
+            block.flags |= bit.map_or(0, |bit| 1 << (bit + j));
+        }
+        blocks.push(block);
+    }
+}
+
+fn chain(blocks: &mut Vec<Block>, which: u32, offset: u16) {
+    let flags = 1 << flag::CHAIN | 1 << which;
+    blocks.push(Block { flags, elements: [F::ZERO; RATE], iv: [F::ZERO; 3], x: F::from_u16(offset) });
+}
