@@ -1,0 +1,93 @@
+//! The matrix of the full rounds by additions and shifts.
+//!
+//! The circulant part is a product of polynomials modulo x^12 - 1 = (x³)⁴ - 1. Split the twelve words by their index modulo 3; for each
+//! value y of x³ among 1, -1, i (and -i, the conjugate) there remains a product of three by three words modulo x³ = y. With
+//! the constants of plonky2's matrix the factors, divided by four, are small sums of powers of two:
+//!
+//! | y | factors |
+//! |---|---|
+//! | 1 | 16, 32, 16 |
+//! | -1 | -1, -8, 2 |
+//! | i | 2 + i, -4 - i, 16 - i (with the conjugate) |
+//!
+//! Words wrap modulo 2^64 on the way; the results are exact because they are sums of at most 264 words below 2^55.
+
+use super::limbs::{Limbs, V, add, left, sub, zero};
+
+#[inline(always)]
+fn twice(a: V) -> V {
+    add(a, a)
+}
+
+/// The product for y = 1.
+#[inline(always)]
+fn at_one(p: [V; 3]) -> [V; 3] {
+    let sum = add(add(p[0], p[1]), p[2]);
+    [left::<4>(add(sum, p[2])), left::<4>(add(sum, p[0])), left::<4>(add(sum, p[1]))]
+}
+
+/// The product for y = -1.
+#[inline(always)]
+fn at_minus_one(q: [V; 3]) -> [V; 3] {
+    let eight = q.map(left::<3>);
+    let two = q.map(twice);
+    [sub(sub(eight[2], two[1]), q[0]), sub(zero(), add(add(eight[0], q[1]), two[2])), sub(sub(two[0], eight[1]), q[2])]
+}
+
+/// The product for y = i: real and imaginary parts.
+#[inline(always)]
+fn at_i(r: [V; 3], m: [V; 3]) -> ([V; 3], [V; 3]) {
+    let (r2, m2) = (r.map(twice), m.map(twice));
+    let (r4, m4) = (r.map(left::<2>), m.map(left::<2>));
+    let (r16, m16) = (r.map(left::<4>), m.map(left::<4>));
+    let real = [
+        add(add(sub(r2[0], m[0]), sub(r[1], m16[1])), add(r[2], m4[2])),
+        add(add(sub(m[0], r4[0]), sub(r2[1], m[1])), sub(r[2], m16[2])),
+        add(add(add(r16[0], m[0]), sub(m[1], r4[1])), sub(r2[2], m[2])),
+    ];
+    let imaginary = [
+        add(add(add(m2[0], r[0]), add(m[1], r16[1])), sub(m[2], r4[2])),
+        add(sub(add(m2[1], r[1]), add(m4[0], r[0])), add(m[2], r16[2])),
+        add(sub(sub(m16[0], r[0]), add(m4[1], r[1])), add(m2[2], r[2])),
+    ];
+    (real, imaginary)
+}
+
+/// The matrix on twelve words below 2^55.
+#[inline(always)]
+fn multiply(s: [V; 12]) -> [V; 12] {
+    let mut one = [s[0]; 3];
+    let mut minus_one = [s[0]; 3];
+    let mut real = [s[0]; 3];
+    let mut imaginary = [s[0]; 3];
+    for a in 0..3 {
+        let even = add(s[a], s[a + 6]);
+        let odd = add(s[a + 3], s[a + 9]);
+        one[a] = add(even, odd);
+        minus_one[a] = sub(even, odd);
+        real[a] = sub(s[a], s[a + 6]);
+        imaginary[a] = sub(s[a + 3], s[a + 9]);
+    }
+    let (one, minus_one) = (at_one(one), at_minus_one(minus_one));
+    let (real, imaginary) = at_i(real, imaginary);
+    let mut result = s;
+    for a in 0..3 {
+        let even = add(one[a], minus_one[a]);
+        let odd = sub(one[a], minus_one[a]);
+        result[a] = add(even, real[a]);
+        result[a + 3] = add(odd, imaginary[a]);
+        result[a + 6] = sub(even, real[a]);
+        result[a + 9] = sub(odd, imaginary[a]);
+    }
+    // Entry (0, 0) has 8 more.
+    result[0] = add(result[0], left::<3>(s[0]));
+    result
+}
+
+/// The matrix on limbs below 2^54 and 2^22, not carried. The result is not carried: limbs below 2^62.1 and 2^30.1.
+#[inline(always)]
+pub(super) fn linear_layer(state: &[Limbs; 12]) -> [Limbs; 12] {
+    let low = multiply(state.map(|limbs| limbs.low));
+    let high = multiply(state.map(|limbs| limbs.high));
+    std::array::from_fn(|i| Limbs { low: low[i], high: high[i] })
+}

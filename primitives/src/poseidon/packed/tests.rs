@@ -1,0 +1,60 @@
+//! The vector code and the portable code of one binary give the same words.
+
+use super::*;
+use crate::F;
+use p3_field::{Field, PackedValue};
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+
+/// Words where carries and reductions change, and others.
+fn word(rng: &mut StdRng) -> u64 {
+    match rng.random_range(0..6) {
+        0 => u64::MAX - rng.random_range(0..4),
+        1 => crate::MODULUS.wrapping_add(rng.random_range(0..5)) - 2,
+        2 => (1 << rng.random_range(0..64)) - rng.random_range(0..2),
+        3 => rng.random::<u64>() & 0xffff_ffff_0000_0000,
+        _ => rng.random(),
+    }
+}
+
+#[test]
+fn sixteen_lanes_equal_portable_ones() {
+    let mut rng = StdRng::seed_from_u64(20);
+    for _ in 0..10_000 {
+        let before: [[u64; LANES]; WIDTH] = std::array::from_fn(|_| std::array::from_fn(|_| word(&mut rng)));
+        let (mut fast, mut slow) = (before, before);
+        permute_lanes(&mut fast);
+        portable::permute_16(&mut slow);
+        assert_eq!(fast, slow);
+    }
+}
+
+#[test]
+fn packed_field_equals_portable_lanes() {
+    type Packing = <F as Field>::Packing;
+    let mut rng = StdRng::seed_from_u64(21);
+    for _ in 0..10_000 {
+        let before: [Packing; WIDTH] = std::array::from_fn(|_| Packing::from_fn(|_| F::new(word(&mut rng))));
+        let (mut fast, mut slow) = (before, before);
+        backend::permute_packed(&mut fast);
+        portable::permute_packed(&mut slow);
+        for (fast, slow) in fast.iter().zip(slow) {
+            assert_eq!(fast.as_slice(), slow.as_slice());
+        }
+    }
+}
+
+#[test]
+fn lanes_are_independent() {
+    let mut rng = StdRng::seed_from_u64(22);
+    let before: [[u64; LANES]; WIDTH] = std::array::from_fn(|_| std::array::from_fn(|_| word(&mut rng)));
+    let mut first = before;
+    permute_lanes(&mut first);
+    for changed in 0..LANES {
+        let mut state = before;
+        state[3][changed] ^= 1;
+        permute_lanes(&mut state);
+        for lane in 0..LANES {
+            assert_eq!(state.map(|row| row[lane]) == first.map(|row| row[lane]), lane != changed);
+        }
+    }
+}
