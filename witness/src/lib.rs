@@ -16,6 +16,7 @@ pub mod encoding;
 pub mod executor;
 #[cfg(test)]
 mod fixture;
+pub mod hints;
 pub mod interpreter;
 pub mod planner;
 pub mod record;

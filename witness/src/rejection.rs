@@ -212,6 +212,24 @@ pub enum Reason {
         /// Its account.
         account: u64,
     },
+    /// A hint that the operator does not choose is missing.
+    #[error("hint `{name}` is missing")]
+    MissingHint {
+        /// The hint.
+        name: String,
+    },
+    /// No page of the account can be the one that the program wants.
+    #[error("page `{page}`: account {account} has no {} {asset}", if *takes { "page with asset" } else { "free page for asset" })]
+    NoPage {
+        /// The page.
+        page: String,
+        /// The account.
+        account: u64,
+        /// The asset.
+        asset: u64,
+        /// Whether something is to be taken out, so that the asset must be there.
+        takes: bool,
+    },
     /// Its fee is below what the operator asks for.
     #[error("fee {fee} is below the minimum of {minimum}")]
     FeeTooLow {

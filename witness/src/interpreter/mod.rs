@@ -15,4 +15,5 @@ mod prepare;
 mod run;
 
 pub use prepare::{Interpreter, Prepared, PreparedMessage, ProgramError, Value};
+pub(crate) use prepare::{OPERANDS as FIRST_OPERAND, PreparedPage, Row};
 pub use run::{Environment, Registers};

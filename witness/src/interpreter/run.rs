@@ -175,6 +175,16 @@ impl PreparedPage {
 }
 
 impl Prepared {
+    /// The value of a register that is known without pages: zero, context, operand or hint.
+    pub(crate) fn input(&self, register: u32, environment: &Environment, transaction: &Transaction) -> Option<F> {
+        let place = register as usize;
+        let Some(parameter) = place.checked_sub(OPERANDS) else {
+            return place.checked_sub(1).map_or(Some(F::ZERO), |context| environment.context.get(context).copied());
+        };
+        let hint = parameter.wrapping_sub(transaction.operands.len());
+        transaction.operands.get(parameter).or(transaction.hints.get(hint)).copied()
+    }
+
     /// Account and slot of the page of that place.
     pub(crate) fn page_place(&self, page: usize, transaction: &Transaction) -> (u64, u64) {
         self.pages.get(page).map(|page| page.place(transaction)).unwrap_or_default()
@@ -231,7 +241,7 @@ impl Prepared {
 impl Row {
     /// The output, if it has one (CONTRACTS 2; SOUNDNESS 1.11).
     #[inline]
-    fn output(&self, a: F, b: F, c: F) -> Option<F> {
+    pub(crate) fn output(&self, a: F, b: F, c: F) -> Option<F> {
         Some(match self.op {
             Operation::Add => a + b + self.k,
             Operation::Sub => a - b + self.k,
