@@ -76,6 +76,7 @@ fn program(name: &str, source: Source) -> Program {
         messages: Vec::new(),
         records: Vec::new(),
         transfers: Vec::new(),
+        ensures: Vec::new(),
     }
 }
 

@@ -12,10 +12,12 @@
 pub mod capacity;
 pub mod chunk;
 pub mod cutting;
+mod decimal;
 pub mod encoding;
 pub mod executor;
 #[cfg(test)]
 mod fixture;
+pub mod genesis;
 pub mod hints;
 pub mod interpreter;
 pub mod planner;
@@ -25,6 +27,7 @@ pub mod replay;
 pub mod streams;
 
 pub use chunk::{BlockContext, Boundary, Chunk, Parameters, Transaction};
+pub use decimal::Decimal;
 pub use executor::{Policy, Submitted};
 pub use interpreter::{Environment, Interpreter};
 pub use record::{Access, ChunkRecord, Node, Touch, TransactionRecord};

@@ -71,7 +71,7 @@ impl<'a> SlotFiller<'a> {
         }
         let mut hints = draft.hints;
         if hints.iter().any(Option::is_none) {
-            self.choose(prepared, &draft.operands, &mut hints)?;
+            self.choose(number, prepared, &draft.operands, &mut hints)?;
         }
         let name = |place: usize| prepared.program.hints.get(place).map(|hint| hint.name.clone()).unwrap_or_default();
         let filled =
@@ -84,10 +84,14 @@ impl<'a> SlotFiller<'a> {
     }
 
     /// Chooses a slot for every page whose slot is an open hint.
-    fn choose(&mut self, prepared: &Prepared, operands: &[F], hints: &mut [Option<F>]) -> Result<(), Reason> {
+    fn choose(
+        &mut self,
+        number: u32,
+        prepared: &Prepared,
+        operands: &[F],
+        hints: &mut [Option<F>],
+    ) -> Result<(), Reason> {
         let Self { environment, tests, overlay, .. } = self;
-        let number =
-            self.interpreter.programs().iter().position(|other| std::ptr::eq(other, prepared)).unwrap_or(usize::MAX);
         // Pages of this transaction whose place is known, by account: none may be opened twice.
         let mut taken: Vec<u64> = Vec::with_capacity(prepared.pages.len());
         for page in &prepared.pages {
@@ -95,7 +99,7 @@ impl<'a> SlotFiller<'a> {
         }
         for (place, page) in prepared.pages.iter().enumerate() {
             let Some(hint) = open_hint(prepared, page.slot, operands.len(), hints) else { continue };
-            let test = tests.get(number).and_then(|tests| tests.get(place)).copied().flatten();
+            let test = tests.get(number as usize).and_then(|tests| tests.get(place)).copied().flatten();
             let name = || prepared.program.hints.get(hint).map(|hint| hint.name.clone()).unwrap_or_default();
             let test = test.ok_or_else(|| Reason::MissingHint { name: name() })?;
             let account = asset::account(page, operands, hints).ok_or_else(|| Reason::MissingHint { name: name() })?;
