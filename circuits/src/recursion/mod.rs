@@ -10,6 +10,7 @@
 //! with the known constant therefore knows that every proof underneath belongs to the set; wraps have no children, so
 //! the induction ends. No circuit contains the root, hence there is no circle in building them.
 //!
+//! * [`leaf_verifier`]: the verifier of a leaf proof, on top of [`challenger`], [`merkle`], [`fri`], [`constraints`], [`embed`]
 //! * [`shape`]: the shape that all members share
 //! * [`parameters`]: queries, rate and grinding of a level, as a plonky2 configuration
 //! * [`layout`]: the 52 public inputs as targets
@@ -20,10 +21,16 @@
 //! * [`range`]: proofs of ranges, and who produces them
 //! * [`set`]: the circuits of one level, built together
 
+pub mod challenger;
+pub mod constraints;
+pub mod embed;
 mod error;
+pub mod fri;
 pub mod keys;
 pub mod layout;
+pub mod leaf_verifier;
 pub mod merge;
+pub mod merkle;
 pub mod parameters;
 pub mod prove;
 pub mod range;
