@@ -6,6 +6,7 @@
 pub mod audit;
 pub mod bus;
 pub mod columns;
+pub mod cpu;
 pub mod execution;
 pub mod page;
 pub mod permutation;
