@@ -6,12 +6,11 @@
 //!
 //! | bus | width | spoken by |
 //! |---|---|---|
-//! | link | 12 | everyone: calls, memory, tree nodes, chains, digests, keys, ladders, wide products; tag first |
+//! | link | 12 | everyone: calls, memory, tree nodes, chains, digests, keys, wide products; tag first |
 //! | local | 3 | (tx, id, value): one producer with a free count under a unique key, readers fixed by the programs |
 //! | range | 1 | 0..2^16; the table's count is free |
 //! | instruction, page, schedule | 10, 17, 12 | rows of the three program tables; the tables' counts are free |
-//! | ladder | 2 | the fixed schedule of a scalar multiplication; the table's count is free |
-//! | addend | 13 | multiples of a key or of the generator; the providers' counts are free under unique keys |
+//! | ladder | 13 | scalar multiplications: steps, multiples, starts, ends, words of the scalar; tag first |
 
 use braid_primitives::F;
 use p3_air::AirBuilder;
@@ -46,13 +45,11 @@ pub const INSTRUCTION: Bus = Bus { name: "instruction", width: 10 };
 pub const PAGE: Bus = Bus { name: "page", width: 17 };
 /// Rows of the sponge schedule.
 pub const SCHEDULE: Bus = Bus { name: "schedule", width: 12 };
-/// Steps of a scalar multiplication: (step, flags).
-pub const LADDER: Bus = Bus { name: "ladder", width: 2 };
-/// Points to add: (table, window or signature, digit, x, u).
-pub const ADDEND: Bus = Bus { name: "addend", width: 13 };
+/// Tagged messages of scalar multiplications. One bus, because only tuples of one bus share a fraction column.
+pub const LADDER: Bus = Bus { name: "ladder", width: 13 };
 
 /// All buses, for lints.
-pub const ALL: [Bus; 8] = [LINK, LOCAL, RANGE_CHECK, INSTRUCTION, PAGE, SCHEDULE, LADDER, ADDEND];
+pub const ALL: [Bus; 7] = [LINK, LOCAL, RANGE_CHECK, INSTRUCTION, PAGE, SCHEDULE, LADDER];
 
 /// First element of a tuple on [`LINK`]: what the message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,14 +71,26 @@ pub enum Tag {
     Challenge = 7,
     /// (tx, message, key 5): the public key that must sign a message.
     Key = 8,
-    /// (signature, x 5, u 5): the point that a ladder multiplies by the challenge.
-    LadderStart = 9,
-    /// (signature, x 5, u 5): where a ladder ends.
-    LadderEnd = 10,
-    /// (signature, part, value): 32 bits of the challenge that a ladder consumed.
-    LadderWord = 11,
     /// (rounded up, a, b, c, quotient): an exact multiplication and division.
     Wide = 12,
+}
+
+/// First element of a tuple on [`LADDER`]: what the message is. Zero is none of them: padding cannot be looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u64)]
+pub enum LadderTag {
+    /// (step, flags 7): a row of the ladder's schedule.
+    Step = 1,
+    /// (window, digit, x 5, u 5): a multiple of the generator.
+    Generator = 2,
+    /// (signature, digit, x 5, u 5): a small multiple of the point that a ladder multiplies.
+    Multiple = 3,
+    /// (signature, 0, x 5, u 5): the point that a ladder multiplies.
+    Start = 4,
+    /// (signature, 0, x 5, u 5): the point that a ladder must cancel in the end.
+    End = 5,
+    /// (signature, row of the ladder, value): 32 bits of the scalar that a ladder consumed.
+    Word = 6,
 }
 
 impl Bus {
@@ -132,6 +141,11 @@ impl Bus {
         let tuple = self.tuple::<AB>(fields);
         builder.push_interaction(self.name, tuple, Count::bounded(count, 1));
     }
+}
+
+/// A tuple on [`LADDER`]: the tag, then `fields`.
+pub fn ladder<AB: LeafBuilder>(tag: LadderTag, fields: impl IntoIterator<Item = AB::Expr>) -> Vec<AB::Expr> {
+    core::iter::once(AB::Expr::from_u64(tag as u64)).chain(fields).collect()
 }
 
 /// A tuple on [`LINK`]: the tag, then `fields`.
