@@ -36,12 +36,7 @@ impl<A: PrimeCharacteristicRing> Fraction<A> {
         let t8 = self.t.mul(&t7);
         let t9 = t3.mul(&t5.mul_curve().add(&t7).double());
         let t10 = self.t.add(&t3.double()).mul(&t5.add(&t7));
-        Self {
-            x: t10.sub(&t8).mul_curve(),
-            z: t8.sub(&t9),
-            u: t6.mul(&self.z.mul_curve().sub(&t1)),
-            t: t8.add(&t9),
-        }
+        Self { x: t10.sub(&t8).mul_curve(), z: t8.sub(&t9), u: t6.mul(&self.z.mul_curve().sub(&t1)), t: t8.add(&t9) }
     }
 
     /// Twice the element (section 3, 4 products and 5 squares).

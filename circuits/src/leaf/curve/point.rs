@@ -39,13 +39,7 @@ impl<A: PrimeCharacteristicRing> Point<A> {
     ///
     /// Degree 3. The law is complete on the group: both factors of the result are then invertible, so that it is the
     /// only solution. Outside the group (the other abscissa of an encoding) one of them can vanish.
-    pub fn sum_residues(
-        &self,
-        other: &Self,
-        t1: &Quintic<A>,
-        t3: &Quintic<A>,
-        result: &Self,
-    ) -> [Quintic<A>; 4] {
+    pub fn sum_residues(&self, other: &Self, t1: &Quintic<A>, t3: &Quintic<A>, result: &Self) -> [Quintic<A>; 4] {
         let b = Quintic::curve(&A::ONE);
         let t5 = self.x.add(&other.x);
         let t6 = self.u.add(&other.u);
@@ -81,12 +75,6 @@ pub const NON_SQUARE: u8 = 7;
 
 /// The generator of the group, of encoding 4.
 pub fn generator() -> Point<F> {
-    let x = [
-        12883135586176881569,
-        4356519642755055268,
-        5248930565894896907,
-        2165973894480315022,
-        2448410071095648785,
-    ];
+    let x = [12883135586176881569, 4356519642755055268, 5248930565894896907, 2165973894480315022, 2448410071095648785];
     Point { x: Quintic(x.map(F::from_u64)), u: Quintic::base(F::from_u64(13835058052060938241)) }
 }

@@ -70,9 +70,8 @@ impl<A: PrimeCharacteristicRing> Quintic<A> {
         let three = A::from_u8(FIFTH_POWER);
         let folded: [A; 5] = core::array::from_fn(|i| other.0[i].dup() * three.dup());
         Self(core::array::from_fn(|k| {
-            let column: [A; 5] = core::array::from_fn(|i| {
-                if i <= k { other.0[k - i].dup() } else { folded[5 + k - i].dup() }
-            });
+            let column: [A; 5] =
+                core::array::from_fn(|i| if i <= k { other.0[k - i].dup() } else { folded[5 + k - i].dup() });
             A::dot_product(&self.0, &column)
         }))
     }
@@ -98,13 +97,7 @@ impl<A: PrimeCharacteristicRing> Quintic<A> {
     pub fn mul_curve(&self) -> Self {
         let [a, b, c, d, e] = &self.0;
         let (once, folded) = (A::from_u16(CURVE), A::from_u16(CURVE * u16::from(FIFTH_POWER)));
-        Self([
-            e.dup() * folded,
-            a.dup() * once.dup(),
-            b.dup() * once.dup(),
-            c.dup() * once.dup(),
-            d.dup() * once,
-        ])
+        Self([e.dup() * folded, a.dup() * once.dup(), b.dup() * once.dup(), c.dup() * once.dup(), d.dup() * once])
     }
 
     /// The curve's constant 263z times an element of the base field.

@@ -18,11 +18,9 @@ fn digits_add_up_to_the_multiple() {
     for entry in vectors["mul_generator"].as_array().expect("a list") {
         let hex = entry["k"]["hex"].as_str().expect("a string");
         let byte = |at: usize| u64::from_str_radix(&hex[2 + 2 * at..4 + 2 * at], 16).expect("hexadecimal");
-        let scalar: [u64; 5] =
-            core::array::from_fn(|word| (0..8).map(|i| byte(8 * word + i) << (8 * i)).sum());
-        let sum = (0..WINDOWS).fold(Fraction::from(Point::neutral()), |sum, window| {
-            sum.add(&multiple(window, digit(&scalar, window)))
-        });
+        let scalar: [u64; 5] = core::array::from_fn(|word| (0..8).map(|i| byte(8 * word + i) << (8 * i)).sum());
+        let sum = (0..WINDOWS)
+            .fold(Fraction::from(Point::neutral()), |sum, window| sum.add(&multiple(window, digit(&scalar, window))));
         let [sum] = Fraction::reduce_all(&[sum])[..] else { panic!("one fraction, one point") };
         let expected = |key: &str| -> [F; 5] {
             let limb = |i: usize| entry["r"][key][i].as_str().expect("a string").parse().expect("a number");

@@ -75,10 +75,8 @@ fn fill(tasks: &[Task], rows: &mut [F], tally: &Tally) {
 /// Accumulator and addend of every row, a task in each lane; lanes without a task repeat the last one.
 fn additions(tasks: &[Task]) -> Vec<(Point<Packed>, Point<Packed>)> {
     let gather = |get: &dyn Fn(usize, &Task) -> Point<F>| {
-        let lanes: Vec<Point<F>> = (0..Packed::WIDTH)
-            .map(|lane| lane.min(tasks.len() - 1))
-            .map(|lane| get(lane, &tasks[lane]))
-            .collect();
+        let lanes: Vec<Point<F>> =
+            (0..Packed::WIDTH).map(|lane| lane.min(tasks.len() - 1)).map(|lane| get(lane, &tasks[lane])).collect();
         Point { x: Quintic::from_lanes(|lane| lanes[lane].x), u: Quintic::from_lanes(|lane| lanes[lane].u) }
     };
     let point = gather(&|_, task| task.point);

@@ -122,6 +122,8 @@ fn a_multiple_cannot_be_replaced() {
     // Only where it is used: nobody provides it.
     let mut stage = one();
     let row = (16..172).find(|row| addend(*row) == Addend::Digit(3)).expect("there are 32 digits");
+    let digit = read(&stage, row).digit.as_canonical_u64() as usize;
+    let other = read(&stage, (digit + 1) % 16).acc::<F>();
     alter(&mut stage, row, |row| set_addend(row, other));
     replay(&mut stage, row);
     let found = stage.examine();
@@ -287,7 +289,8 @@ fn a_ladder_begins_with_the_neutral_and_without_digits() {
 fn idle_rows_ask_for_nothing() {
     let stage = one();
     for flag in 1..8 {
-        let mut hostile = Stage { ladder: stage.ladder.clone(), signature: stage.signature.clone(), outside: stage.outside.clone() };
+        let mut hostile =
+            Stage { ladder: stage.ladder.clone(), signature: stage.signature.clone(), outside: stage.outside.clone() };
         hostile.ladder.values[ROWS * WIDTH + flag] = F::ONE;
         let found = hostile.examine();
         assert!(found.buses.contains(&ladder_buses(&[LadderTag::Step])[0]), "flag {flag}: {found:?}");

@@ -5,8 +5,8 @@ use braid_primitives::F;
 use p3_air::{Air, AirBuilder, BaseAir, WindowAccess};
 use p3_field::{Dup, PrimeCharacteristicRing};
 
-use super::columns::Columns;
 use super::MESSAGES;
+use super::columns::Columns;
 use crate::leaf::bus::{LADDER, LINK, LOCAL, LadderTag, LeafBuilder, Tag, ladder, link};
 use crate::leaf::curve::{Point, Quintic};
 use crate::leaf::ladder::schedule::WORD_ROWS;
@@ -79,12 +79,7 @@ fn locals<AB: LeafBuilder>(builder: &mut AB, row: &Columns<AB::Var>) {
 }
 
 /// The ladder begins with -Q, ends by cancelling R, and multiplies by the words of the challenge in between.
-fn ladders<AB: LeafBuilder>(
-    builder: &mut AB,
-    row: &Columns<AB::Var>,
-    key: &Point<AB::Expr>,
-    nonce: &Point<AB::Expr>,
-) {
+fn ladders<AB: LeafBuilder>(builder: &mut AB, row: &Columns<AB::Var>, key: &Point<AB::Expr>, nonce: &Point<AB::Expr>) {
     let signature = row.tx * AB::Expr::from_u64(MESSAGES) + row.message;
     for (tag, point) in [(LadderTag::Start, key), (LadderTag::End, nonce)] {
         let fields = [signature.dup(), AB::Expr::ZERO].into_iter().chain(point.negate().cells());

@@ -26,7 +26,7 @@ mod rows;
 
 pub use air::Signature;
 pub use columns::Columns;
-pub use rows::{Signing, challenge, rows};
+pub use rows::{Signing, challenge, rows, signings};
 
 /// Messages of a transaction are numbered below this, from 1.
 pub const MESSAGES: u64 = 8;

@@ -10,6 +10,7 @@ use p3_maybe_rayon::prelude::*;
 use super::columns::Columns;
 use super::number;
 use crate::leaf::curve::{NON_SQUARE, Point, Quintic};
+use crate::leaf::execution::Execution;
 use crate::leaf::ladder::{self, Task};
 use crate::leaf::tables::TooTall;
 use crate::leaf::tally::Tally;
@@ -30,6 +31,23 @@ pub struct Signing {
     pub digest: Digest,
     /// The signature.
     pub signature: Signature,
+}
+
+/// The signatures of a chunk, in the order of its transactions and their messages.
+pub fn signings(execution: &Execution<'_>) -> Vec<Signing> {
+    let transactions = (0..).zip(&execution.record.transactions);
+    transactions
+        .flat_map(|(tx, transaction)| {
+            let parts = transaction.keys.iter().zip(&transaction.digests).zip(&transaction.signatures);
+            (1..).zip(parts).map(move |(message, ((key, digest), signature))| Signing {
+                tx,
+                message,
+                key: *key,
+                digest: *digest,
+                signature: *signature,
+            })
+        })
+        .collect()
 }
 
 /// The main traces of this chip and of the ladder, of the given heights.

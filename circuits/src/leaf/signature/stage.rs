@@ -1,9 +1,9 @@
 //! Signatures and everything that they talk to: both tables, the fixed ones, and stand-ins for page and sponge chips.
 
 use braid_contracts::program::Local;
+use braid_primitives::F;
 use braid_primitives::ecgfp5::{Point, Scalar};
 use braid_primitives::schnorr::{SecretKey, Signature as Schnorr, sign};
-use braid_primitives::F;
 use p3_field::{PrimeCharacteristicRing, PrimeField64};
 use p3_matrix::dense::RowMajorMatrix;
 

@@ -2,17 +2,24 @@
 //! encoding, equation of the abscissa, coset; 31 and 32 canonical halves of the challenge.
 
 use braid_primitives::F;
+use braid_primitives::schnorr::PublicKey;
+use p3_air::Air;
+use p3_air::symbolic::AirLayout;
+use p3_batch_stark::symbolic::get_max_constraint_degree;
 use p3_field::PrimeCharacteristicRing;
+use p3_field::extension::BinomialExtensionField;
+use p3_lookup::{InteractionSymbolicBuilder, LogUpGadget, Lookups};
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 use proptest::prelude::*;
 
 use super::rows::row;
 use super::stage::{CHAIN, Findings, Stage, chosen, honest, tally};
-use super::{Columns, Signing, challenge, rows};
+use super::{Columns, Signature, Signing, challenge, rows};
 use crate::leaf::bus::{LadderTag, Tag};
 use crate::leaf::curve::{Point, Quintic};
-use crate::leaf::ladder::{self, Task};
+use crate::leaf::fixed_base::FixedBase;
+use crate::leaf::ladder::{self, Ladder, LadderRom, Task};
 
 /// Constraints that hold the encodings of Q and of R.
 const INVERSE: [core::ops::Range<usize>; 2] = [1..6, 16..21];
@@ -46,6 +53,23 @@ fn buses(found: &[(&str, u64)]) -> Vec<(String, u64)> {
 
 fn ladder_buses(tags: &[LadderTag]) -> Vec<(String, u64)> {
     tags.iter().map(|tag| ("ladder".to_owned(), *tag as u64)).collect()
+}
+
+/// Columns, degree of the constraints with lookups, and lookup columns beside the accumulator.
+fn cost<A: Air<InteractionSymbolicBuilder<F, BinomialExtensionField<F, 2>>>>(air: &A) -> [usize; 3] {
+    let layout = AirLayout::from_air(air);
+    let lookups = Lookups::from_air::<BinomialExtensionField<F, 2>, A>(air).pack_same_bus(&LogUpGadget, 3);
+    let degree =
+        get_max_constraint_degree::<F, BinomialExtensionField<F, 2>, A, _>(air, layout, 256, &lookups, &LogUpGadget);
+    [air.width(), degree, lookups.len()]
+}
+
+#[test]
+fn tables_cost_what_was_planned() {
+    assert_eq!(cost(&Signature), [53, 3, 12]);
+    assert_eq!(cost(&Ladder), [43, 3, 2]);
+    assert_eq!(cost(&LadderRom), [1, 2, 1]);
+    assert_eq!(cost(&FixedBase), [1, 2, 1]);
 }
 
 #[test]
@@ -94,9 +118,13 @@ fn the_other_abscissa_of_an_encoding_is_refused() {
 #[test]
 fn an_encoding_that_is_no_point_fails_without_a_panic() {
     let mut signing = honest(0);
-    signing.key = core::array::from_fn(|i| F::from_usize(i + 5));
-    assert!(braid_primitives::schnorr::PublicKey(signing.key).point().is_none());
-    assert!(!Stage::of(&[signing]).examine().signature.is_empty());
+    // Half of all elements encode no point.
+    signing.key = (1..)
+        .map(|i| core::array::from_fn(|j| F::from_usize(i + j)))
+        .find(|key| PublicKey(*key).point().is_none())
+        .expect("there is one among the first few");
+    let found = Stage::of(&[signing]).examine();
+    assert_eq!(found.signature, [INVERSE[0].start, EQUATION[0].start + 1]);
 }
 
 #[test]
