@@ -9,16 +9,44 @@ pub(crate) const EPSILON: u64 = 0xffff_ffff;
 /// An integer below 2^160: a sum of at most 2^32 - 1 products of two words.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Accumulator {
-    low: u128,
+    low: u64,
+    middle: u64,
     high: u32,
 }
 
 impl Accumulator {
     /// Adds `a * b`.
+    #[cfg(all(target_arch = "x86_64", target_feature = "bmi2"))]
     #[inline(always)]
     pub(crate) fn add_product(&mut self, a: u64, b: u64) {
-        let (low, carry) = self.low.overflowing_add(a as u128 * b as u128);
-        self.low = low;
+        // The compiler takes the carries of several sums apart and computes them again, at twice the time.
+        // SAFETY: four instructions on registers that are declared; the processor has `mulx` by the condition above.
+        unsafe {
+            std::arch::asm!(
+                "mulx {product_high}, {product_low}, {b}",
+                "add {low}, {product_low}",
+                "adc {middle}, {product_high}",
+                "adc {high:e}, 0",
+                in("rdx") a,
+                b = in(reg) b,
+                product_low = out(reg) _,
+                product_high = out(reg) _,
+                low = inout(reg) self.low,
+                middle = inout(reg) self.middle,
+                high = inout(reg) self.high,
+                options(pure, nomem, nostack),
+            );
+        }
+    }
+
+    /// Adds `a * b`.
+    #[cfg(not(all(target_arch = "x86_64", target_feature = "bmi2")))]
+    #[inline(always)]
+    pub(crate) fn add_product(&mut self, a: u64, b: u64) {
+        let sum = self.low as u128 | (self.middle as u128) << 64;
+        let (sum, carry) = sum.overflowing_add(a as u128 * b as u128);
+        self.low = sum as u64;
+        self.middle = (sum >> 64) as u64;
         self.high += carry as u32;
     }
 
@@ -26,9 +54,8 @@ impl Accumulator {
     #[inline(always)]
     pub(crate) fn reduce(self) -> u64 {
         // The weight of `high` is 2^128 = -2^32: it joins bits 96 to 127, whose weight is -1.
-        let minus = ((self.low >> 96) as u64) + ((self.high as u64) << 32);
-        let middle = (self.low >> 64) as u64 & EPSILON;
-        subtract(add(self.low as u64, middle * EPSILON), minus)
+        let minus = (self.middle >> 32) + ((self.high as u64) << 32);
+        subtract(add(self.low, (self.middle & EPSILON) * EPSILON), minus)
     }
 }
 
@@ -51,9 +78,9 @@ pub(crate) fn subtract(a: u64, b: u64) -> u64 {
 /// `a * b` modulo p; the result may be p or more.
 #[inline(always)]
 pub(crate) fn multiply(a: u64, b: u64) -> u64 {
-    let mut sum = Accumulator::default();
-    sum.add_product(a, b);
-    sum.reduce()
+    let product = a as u128 * b as u128;
+    let high = (product >> 64) as u64;
+    add(subtract(product as u64, high >> 32), (high & EPSILON) * EPSILON)
 }
 
 #[cfg(test)]

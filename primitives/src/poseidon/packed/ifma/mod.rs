@@ -146,19 +146,21 @@ impl History {
     fn sum<const FIRST: usize, const LAST: usize>(&self, r: usize, filter: &Filter, seed: [u64; 2]) -> Limbs {
         let mut plus = [Sum::new(); 2];
         let mut minus = [Sum::new(); 2];
-        let wanted = |i: usize| FIRST <= i && i <= LAST;
-        for i in filter::A_POSITIVE.into_iter().rev().filter(|&i| wanted(i)) {
-            plus[0].add_sized(i, SMALL[0], MEDIUM[0], self.x[r + 1 - i], filter.a[i]);
+        // Indices are literals, so that each product is compiled for the size of its coefficient.
+        macro_rules! add_products {
+            ($sum:expr, $list:ident, $sizes:literal, $factor:expr, $coefficients:expr, $($k:literal)+) => {
+                $(if FIRST <= filter::$list[$k] && filter::$list[$k] <= LAST {
+                    let i = filter::$list[$k];
+                    $sum.add_sized(i, SMALL[$sizes], MEDIUM[$sizes], $factor(i), $coefficients[i]);
+                })+
+            };
         }
-        for i in filter::A_NEGATIVE.into_iter().rev().filter(|&i| wanted(i)) {
-            minus[0].add_sized(i, SMALL[0], MEDIUM[0], self.x[r + 1 - i], filter.a[i]);
-        }
-        for i in filter::B_POSITIVE.into_iter().rev().filter(|&i| wanted(i)) {
-            plus[1].add_sized(i, SMALL[1], MEDIUM[1], self.y[r - i], filter.b[i]);
-        }
-        for i in filter::B_NEGATIVE.into_iter().rev().filter(|&i| wanted(i)) {
-            minus[1].add_sized(i, SMALL[1], MEDIUM[1], self.y[r - i], filter.b[i]);
-        }
+        let x = |i: usize| self.x[r + 1 - i];
+        let y = |i: usize| self.y[r - i];
+        add_products!(plus[0], A_POSITIVE, 0, x, filter.a, 5 4 3 2 1 0);
+        add_products!(minus[0], A_NEGATIVE, 0, x, filter.a, 4 3 2 1 0);
+        add_products!(plus[1], B_POSITIVE, 1, y, filter.b, 6 5 4 3 2 1 0);
+        add_products!(minus[1], B_NEGATIVE, 1, y, filter.b, 3 2 1 0);
         let weight = |sums: [Sum; 2]| {
             let low = add(sums[0].low, sums[1].low);
             let high = add(add(sums[0].high[0], sums[0].high[1]), add(sums[1].high[0], sums[1].high[1]));
@@ -303,10 +305,10 @@ pub(super) fn permute_packed(state: &mut [PackedGoldilocksAVX512; WIDTH]) {
 /// The permutation on sixteen states; any words go in, words below p come out.
 #[inline(never)]
 pub(super) fn permute_16(state: &mut [[u64; 16]; WIDTH]) {
-    let mut vectors = [0, 1].map(|n| state.each_ref().map(|row| load(&row.as_chunks::<8>().0[n])));
-    permute(&mut vectors);
-    for (n, vector) in vectors.into_iter().enumerate() {
-        for (row, lanes) in state.iter_mut().zip(vector) {
+    for n in 0..2 {
+        let mut vectors = [state.each_ref().map(|row| load(&row.as_chunks::<8>().0[n]))];
+        permute(&mut vectors);
+        for (row, lanes) in state.iter_mut().zip(vectors[0]) {
             store(lanes, &mut row.as_chunks_mut::<8>().0[n]);
         }
     }
