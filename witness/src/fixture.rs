@@ -2,16 +2,17 @@
 
 use crate::chunk::{BlockContext, Boundary, Parameters, Transaction};
 use crate::executor::Submitted;
-use crate::interpreter::{Environment, Interpreter, Registers};
-use crate::streams;
+use crate::hints::Draft;
+use crate::interpreter::{Environment, Interpreter};
+use crate::signing;
 use braid_contracts::program::{
     Cell, Check, Context, Element, Instruction, Local, Message, Mode, Operation, PageSlot, Parameter, Program, Source,
     Type, Wire,
 };
-use braid_primitives::schnorr::{self, SecretKey, Signature};
+use braid_primitives::schnorr::SecretKey;
 use braid_primitives::{Digest, F, Page};
 use braid_state_tree::Tree;
-use p3_field::PrimeCharacteristicRing;
+use p3_field::{PrimeCharacteristicRing, PrimeField64};
 
 pub(crate) const DEPTH: u32 = 14;
 pub(crate) const USER: u64 = (1 << 48) + 1;
@@ -223,18 +224,14 @@ fn elements(values: &[u64]) -> Vec<F> {
 
 /// A transaction signed by the account in its first operand for the given nonce.
 pub(crate) fn signed(program: u32, operands: &[u64], hints: &[u64], nonce: u64) -> Submitted {
-    let (interpreter, environment) = (interpreter(), environment());
-    let mut transaction =
-        Transaction { program, operands: elements(operands), hints: elements(hints), signatures: Vec::new() };
-    let prepared = interpreter.program(program).unwrap();
-    let mut registers = Registers::default();
-    registers.load(prepared, &environment, &transaction);
-    registers.set(prepared.nonce.unwrap(), F::from_u64(nonce));
-    let sign = |digest| -> Signature { schnorr::sign(&key(operands[0]), environment.chain_id, digest) };
-    let digests =
-        prepared.messages().iter().map(|message| streams::message(&environment, prepared, message, &registers));
-    transaction.signatures = digests.map(sign).collect();
-    Submitted { transaction, nonce: Some(nonce) }
+    let operands = elements(operands);
+    let hints = elements(hints);
+    let open = hints.iter().copied().map(Some).collect();
+    let key = key(operands[0].as_canonical_u64());
+    let mut draft = Draft { program, operands, hints: open, signatures: Vec::new(), nonce: Some(nonce) };
+    signing::sign(&interpreter(), &environment(), &mut draft, &[&key]).unwrap();
+    let Draft { operands, signatures, .. } = draft;
+    Submitted { transaction: Transaction { program, operands, hints, signatures }, nonce: Some(nonce) }
 }
 
 /// A transfer of asset 5 from page 1 to page 1 that expires now.

@@ -24,7 +24,10 @@ pub mod planner;
 pub mod record;
 pub mod rejection;
 pub mod replay;
+pub mod resolve;
+pub mod signing;
 pub mod streams;
+pub mod workload;
 
 pub use chunk::{BlockContext, Boundary, Chunk, Parameters, Transaction};
 pub use decimal::Decimal;

@@ -212,6 +212,15 @@ pub enum Reason {
         /// Its account.
         account: u64,
     },
+    /// The program's message holds a nonce, and none is given.
+    #[error("the nonce is missing")]
+    MissingNonce,
+    /// A message is over values that only execution determines.
+    #[error("message {message} cannot be known before execution")]
+    Unpredictable {
+        /// Number of the message, from 1.
+        message: usize,
+    },
     /// A hint that the operator does not choose is missing.
     #[error("hint `{name}` is missing")]
     MissingHint {

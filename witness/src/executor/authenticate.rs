@@ -7,11 +7,10 @@ use super::Submitted;
 use crate::chunk::Transaction;
 use crate::interpreter::{Environment, Interpreter, Prepared, Registers};
 use crate::rejection::Reason;
-use crate::streams;
+use crate::{signing, streams};
 use braid_primitives::schnorr::{self, PublicKey};
 use braid_primitives::{Digest, F, Page};
 use braid_state_tree::Tree;
-use p3_field::PrimeCharacteristicRing;
 use rayon::prelude::*;
 
 /// What is known of one message before its transaction's turn.
@@ -61,13 +60,8 @@ fn authenticate_one(
     let mut addresses = Vec::with_capacity(prepared.program().pages.len());
     interpreter.addresses(environment.depth, transaction, &mut addresses)?;
     registers.load(prepared, environment, transaction);
-    if let (Some(place), Some(nonce)) = (prepared.nonce, submitted.nonce) {
-        registers.set(place, F::from_u64(nonce));
-    }
     let messages = prepared.messages().iter().zip(&transaction.signatures).map(|(message, signature)| {
-        let known = message.predictable && (message.number.is_some() || submitted.nonce.is_some());
-        known.then(|| {
-            let digest = streams::message(environment, prepared, message, registers);
+        signing::digest(environment, prepared, message, submitted.nonce, registers).map(|digest| {
             let key = key_of(addresses.get(message.signer).map(|address| tree.page(*address)).as_ref());
             let valid = schnorr::verify(&PublicKey(key), environment.chain_id, digest, signature).is_ok();
             Verified { digest, key, valid }
