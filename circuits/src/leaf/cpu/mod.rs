@@ -33,7 +33,7 @@
 //! factors are small, so the product is one of integers and the top limb has `n − 16 (L − 1)` bits. As `n ≤ 63`, the sum is
 //! below `p` and the value is that integer.
 //!
-//! **Calls** (B1.2). The first row of a transaction sends one CALL to the hash chip and, if its program has pages, one to the
+//! **Calls** (B1.2). The first row of a transaction sends one CALL to the sponge chip and, if its program has pages, one to the
 //! page chip: keyed by tx, count from the instruction table.
 //!
 //! **Chains** (1.20, B1.5). `n_in` and `n_out` count inbox entries and outbox records before the transaction of the row: zero in

@@ -1,8 +1,9 @@
 //! Public values of the cpu: chains, counters and context of a chunk.
 
 use braid_primitives::{Digest, F};
-use braid_witness::{BlockContext, ChunkRecord, Parameters};
 use p3_field::PrimeCharacteristicRing;
+
+use crate::leaf::execution::Execution;
 
 crate::columns! {
     /// The public values in order.
@@ -30,8 +31,9 @@ crate::columns! {
 pub const PUBLIC_VALUES: usize = PublicValues::<F>::WIDTH;
 
 impl PublicValues<F> {
-    /// The public values of a chunk.
-    pub fn new(parameters: &Parameters, context: &BlockContext, record: &ChunkRecord) -> Self {
+    /// The public values of an execution.
+    pub fn new(execution: &Execution<'_>) -> Self {
+        let Execution { parameters, context, record, .. } = execution;
         let (before, after) = (&record.before, &record.after);
         Self {
             data: join(before.data, after.data),

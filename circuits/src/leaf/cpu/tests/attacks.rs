@@ -405,7 +405,7 @@ fn fees_are_neither_lost_nor_invented() {
     bench.audit(&matrix).are_constraints(&[NEXT_FEES, LAST_FEES]);
     // A fee in the very last row of a full table counts.
     let bench = sample::chunk(&[(2, &[3, 1]), (1, &[3]), (1, &[9]), (2, &[3, 1])]);
-    let mut public = bench.public;
+    let mut public = bench.public();
     public.fees_after -= F::from_u8(3);
     let findings = bench.audit_with(&bench.rows(8), &public);
     findings.are_constraints(&[LAST_FEES]);

@@ -39,7 +39,7 @@ fn every_altered_cell_is_found() {
 fn every_altered_public_value_is_found() {
     let bench = sample::bench();
     let matrix = bench.rows(64);
-    let values = bench.public.to_vec();
+    let values = bench.public().to_vec();
     for index in 0..PUBLIC_VALUES {
         let mut altered = values.clone();
         altered[index] += F::ONE;

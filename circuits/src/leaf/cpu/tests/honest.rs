@@ -10,7 +10,7 @@ use crate::leaf::rom::RomChip;
 #[test]
 fn an_honest_chunk_passes() {
     let bench = sample::bench();
-    assert_eq!(height(&bench.record, &bench.programs()), 46);
+    assert_eq!(height(&bench.execution()), 46);
     assert_eq!(bench.audit(&bench.rows(64)), Findings::default());
 }
 
@@ -32,19 +32,19 @@ fn a_full_table_passes() {
 #[test]
 fn a_chunk_that_does_not_fit_is_refused() {
     let bench = sample::bench();
-    let error = rows(&bench.record, &bench.programs(), &bench.public, 32, &tally()).unwrap_err();
+    let error = rows(&bench.execution(), 32, &tally()).unwrap_err();
     assert_eq!((error.chip, error.rows, error.height), ("cpu", 46, 32));
 }
 
 #[test]
 fn counted_lookups_balance_with_the_tables() {
     let bench = sample::bench();
-    let (tally, programs) = (tally(), bench.programs());
-    let matrix = rows(&bench.record, &programs, &bench.public, 64, &tally).unwrap();
-    let divisions = divisions(&bench.record, &programs);
+    let (tally, execution) = (tally(), bench.execution());
+    let matrix = rows(&execution, 64, &tally).unwrap();
+    let divisions = divisions(&execution);
     assert_eq!(divisions.len(), 4);
     let mut ledger = Ledger::default();
-    assert!(ledger.record(&Cpu, &matrix, &bench.public.to_vec()).is_empty());
+    assert!(ledger.record(&Cpu, &matrix, &bench.public().to_vec()).is_empty());
     let instructions = RomChip::instructions(&bench.rom).unwrap();
     assert!(ledger.record(&instructions, &instructions.rows(&tally.instructions), &[]).is_empty());
     assert!(ledger.record(&wide::Wide, &wide::rows(&divisions, 8, &tally).unwrap(), &[]).is_empty());

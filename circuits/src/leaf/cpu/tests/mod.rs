@@ -8,15 +8,15 @@ mod sample;
 use std::collections::BTreeSet;
 
 use braid_contracts::Rom;
-use braid_contracts::program::Local;
 use braid_primitives::F;
-use braid_witness::{BlockContext, ChunkRecord, TransactionRecord};
+use braid_witness::{BlockContext, ChunkRecord, Parameters, TransactionRecord};
 use p3_field::{PrimeCharacteristicRing, PrimeField64};
 use p3_matrix::dense::RowMajorMatrix;
 
 use super::*;
 use crate::leaf::audit::Ledger;
 use crate::leaf::bus::{RANGE, Tag};
+use crate::leaf::execution::{Execution, local};
 use crate::leaf::tables::ProgramTables;
 use crate::leaf::tally::Tally;
 use crate::leaf::wide;
@@ -26,7 +26,8 @@ struct Bench {
     rom: Rom,
     programs: usize,
     record: ChunkRecord,
-    public: PublicValues<F>,
+    parameters: Parameters,
+    context: BlockContext,
 }
 
 /// What is wrong with a table.
@@ -103,19 +104,35 @@ mod constraint {
 }
 
 impl Bench {
-    fn programs(&self) -> Vec<ProgramTables<'_>> {
-        ProgramTables::of_rom(&self.rom, self.programs)
+    fn execution(&self) -> Execution<'_> {
+        let mut positions = vec![[0, 0]];
+        for transaction in &self.record.transactions {
+            let sample = sample::program(transaction.program as usize);
+            let [n_in, n_out] = positions[positions.len() - 1];
+            positions.push([n_in + u32::from(sample.inbox), n_out + sample.emits as u32]);
+        }
+        Execution {
+            parameters: self.parameters,
+            context: self.context,
+            record: &self.record,
+            programs: ProgramTables::of_rom(&self.rom, self.programs),
+            positions,
+        }
+    }
+
+    fn public(&self) -> PublicValues<F> {
+        PublicValues::new(&self.execution())
     }
 
     /// The honest table.
     fn rows(&self, height: usize) -> RowMajorMatrix<F> {
-        rows(&self.record, &self.programs(), &self.public, height, &tally()).unwrap()
+        rows(&self.execution(), height, &tally()).unwrap()
     }
 
     /// Checks a table against the calls and chains of this chunk, in the kindest of worlds: the lookup tables count
     /// whatever they contain, and operands, hints and pages are provided as often as they are read.
     fn audit(&self, matrix: &RowMajorMatrix<F>) -> Findings {
-        self.audit_with(matrix, &self.public)
+        self.audit_with(matrix, &self.public())
     }
 
     /// The same with other public values.
@@ -184,20 +201,7 @@ impl Bench {
     /// Whether another chip provides this local.
     fn outside_provides(&self, tuple: &[u64]) -> bool {
         let Some(transaction) = self.record.transactions.get(tuple[0] as usize) else { return false };
-        tuple[1] >> 16 != 3 && local(transaction, tuple[1]) == Some(F::from_u64(tuple[2]))
-    }
-}
-
-/// A local that the record has.
-fn local(transaction: &TransactionRecord, id: u64) -> Option<F> {
-    let Local { space, index } = Local::from_id(u32::try_from(id).ok()?)?;
-    let index = usize::from(index);
-    match space as u8 {
-        1 => transaction.operands.get(index).copied(),
-        2 => transaction.hints.get(index).copied(),
-        3 => transaction.results.get(index).copied(),
-        4 => transaction.pages.get(index / 8).map(|page| page.old[index % 8]),
-        _ => None,
+        tuple[1] >> 16 != 3 && local(transaction, tuple[1]) == F::from_u64(tuple[2])
     }
 }
 

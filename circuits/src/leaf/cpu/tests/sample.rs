@@ -3,7 +3,7 @@
 use braid_contracts::Rom;
 use braid_contracts::program::{Check, Context, Instruction, Local, Operation, Wire};
 use braid_primitives::F;
-use braid_witness::{Access, Boundary, Parameters};
+use braid_witness::{Access, Boundary};
 use p3_field::{Field, PrimeCharacteristicRing, PrimeField64};
 
 use super::*;
@@ -159,7 +159,7 @@ fn execute(number: usize, operands: &[u64], parameters: &Parameters) -> Transact
     for Instruction { op, a, b, c, k, .. } in program(number).instructions {
         let read = |wire| match wire {
             Wire::None => F::ZERO,
-            Wire::Local(id) => local(&transaction, id.into()).unwrap(),
+            Wire::Local(id) => local(&transaction, id.into()),
             Wire::Context(Context::Now) => F::from_u64(CONTEXT.timestamp),
             Wire::Context(Context::Block) => F::from_u64(CONTEXT.number),
             Wire::Context(Context::FeesBefore) => F::from_u64(CONTEXT.fees_before),
@@ -219,6 +219,5 @@ pub fn chunk(transactions: &[(usize, &[u64])]) -> Bench {
         fees: before.fees + fees.as_canonical_u64(),
     };
     let record = ChunkRecord { transactions, touches: Vec::new(), nodes: Vec::new(), before, after };
-    let public = PublicValues::new(&parameters, &CONTEXT, &record);
-    Bench { rom: rom(), programs: 3, record, public }
+    Bench { rom: rom(), programs: 3, record, parameters, context: CONTEXT }
 }
