@@ -18,18 +18,18 @@ impl SecurityLevel {
     /// The field element that stands for this level among a proof's public inputs.
     pub const fn tag(self) -> u64 {
         match self {
-            Self::Insecure => 1,
-            Self::Conjectured100 => 2,
-            Self::Provable100 => 3,
+            Self::Insecure => 0,
+            Self::Conjectured100 => 1,
+            Self::Provable100 => 2,
         }
     }
 
     /// The level with this tag, if there is one.
     pub const fn from_tag(tag: u64) -> Option<Self> {
         match tag {
-            1 => Some(Self::Insecure),
-            2 => Some(Self::Conjectured100),
-            3 => Some(Self::Provable100),
+            0 => Some(Self::Insecure),
+            1 => Some(Self::Conjectured100),
+            2 => Some(Self::Provable100),
             _ => None,
         }
     }
@@ -38,8 +38,8 @@ impl SecurityLevel {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Insecure => "insecure",
-            Self::Conjectured100 => "conjectured100",
-            Self::Provable100 => "provable100",
+            Self::Conjectured100 => "conjectured-100",
+            Self::Provable100 => "provable-100",
         }
     }
 }
@@ -59,7 +59,7 @@ mod tests {
         for level in SecurityLevel::ALL {
             assert_eq!(SecurityLevel::from_tag(level.tag()), Some(level));
         }
-        assert_eq!(SecurityLevel::from_tag(0), None);
-        assert_eq!(SecurityLevel::from_tag(4), None);
+        assert_eq!(SecurityLevel::from_tag(3), None);
+        assert_eq!(SecurityLevel::from_tag(u64::MAX), None);
     }
 }

@@ -191,7 +191,7 @@ mod tests {
         large[7] = MODULUS;
         assert_eq!(Statement::from_elements(&large), Err(StatementError::NotCanonical(7)));
         let mut tag = elements;
-        tag[offset::SECURITY] = 0;
-        assert_eq!(Statement::from_elements(&tag), Err(StatementError::SecurityTag(0)));
+        tag[offset::SECURITY] = 3;
+        assert_eq!(Statement::from_elements(&tag), Err(StatementError::SecurityTag(3)));
     }
 }

@@ -2,12 +2,14 @@
 //!
 //! Their order is [`braid_verifier::Statement`]'s; nothing else in this crate knows it.
 
+use braid_verifier::SecurityLevel;
 use braid_verifier::statement::{BOUNDARY_LENGTH, Digest, STATEMENT_LENGTH, Statement, StatementError, offset};
 use plonky2::field::types::{Field as _, PrimeField64};
 use plonky2::hash::hash_types::{HashOut, HashOutTarget};
 use plonky2::iop::target::Target;
 
 use super::{Builder, Field, Proof};
+use crate::stark::Security;
 
 /// A statement inside a circuit.
 #[derive(Clone, Copy, Debug)]
@@ -71,6 +73,16 @@ impl StatementTargets {
     }
 }
 
+impl From<Security> for SecurityLevel {
+    fn from(security: Security) -> Self {
+        match security {
+            Security::Insecure => Self::Insecure,
+            Security::Conjectured100 => Self::Conjectured100,
+            Security::Provable100 => Self::Provable100,
+        }
+    }
+}
+
 /// The set root as plonky2 types it.
 pub fn hash_target(elements: [Target; 4]) -> HashOutTarget {
     HashOutTarget { elements }
@@ -102,6 +114,14 @@ mod tests {
     use plonky2::plonk::circuit_data::CircuitConfig;
 
     use super::*;
+
+    #[test]
+    fn prover_and_verifier_mean_the_same_level_by_a_tag() {
+        for security in Security::ALL {
+            let level = SecurityLevel::from(security);
+            assert_eq!((level.tag(), level.name()), (security.tag(), security.name()));
+        }
+    }
 
     #[test]
     fn elements_come_back_in_the_order_of_the_statement() {

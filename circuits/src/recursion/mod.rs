@@ -12,7 +12,6 @@
 //!
 //! * [`leaf_verifier`]: the verifier of a leaf proof, on top of [`challenger`], [`merkle`], [`fri`], [`constraints`], [`embed`]
 //! * [`shape`]: the shape that all members share
-//! * [`parameters`]: queries, rate and grinding of a level, as a plonky2 configuration
 //! * [`layout`]: the 52 public inputs as targets
 //! * [`merge`]: the two-to-one circuit
 //! * [`shrink`]: brings any circuit to the common shape
@@ -31,7 +30,6 @@ pub mod layout;
 pub mod leaf_verifier;
 pub mod merge;
 pub mod merkle;
-pub mod parameters;
 pub mod prove;
 pub mod range;
 pub mod set;

@@ -1,17 +1,17 @@
 //! The circuits of one security level: wraps, what shrinks them, and the merge, in one shape and under one root.
 
-use braid_verifier::{Digest, SecurityLevel};
+use braid_verifier::Digest;
 use plonky2::field::types::Field as _;
 use plonky2::plonk::circuit_data::VerifierCircuitData;
 
 use super::keys::{KeyTree, MAX_MEMBERS};
 use super::layout::StatementTargets;
 use super::merge::{self, MergeTargets};
-use super::parameters::{RecursionParameters, circuit_config};
 use super::range::WrapCircuit;
 use super::shape::{build_in_shape, common_shape, draft, fits, unite};
 use super::shrink::{self, ShrinkTargets};
 use super::{Builder, Circuit, CommonData, Config, D, Field, Key, RecursionError};
+use crate::stark::Security;
 
 /// Most circuits that may stand between a wrap and the common shape.
 const MAX_SHRINKS: usize = 3;
@@ -47,7 +47,7 @@ impl Stage {
 
 /// All circuits of one level.
 pub struct CircuitSet<W: WrapCircuit> {
-    parameters: RecursionParameters,
+    security: Security,
     common: CommonData,
     pub(super) wraps: Vec<Wrap<W>>,
     pub(super) merge: Stage,
@@ -70,42 +70,42 @@ impl<W: WrapCircuit> Wrap<W> {
     }
 }
 
-fn empty(parameters: &RecursionParameters) -> Builder {
-    Builder::new(circuit_config(parameters))
+fn empty(security: Security) -> Builder {
+    Builder::new(security.recursion().circuit_config())
 }
 
 impl<W: WrapCircuit> CircuitSet<W> {
     /// Builds every circuit: seconds at `Insecure`, minutes at `Provable100`.
-    pub fn build(parameters: RecursionParameters, wraps: Vec<W>) -> Result<Self, RecursionError> {
+    pub fn build(security: Security, wraps: Vec<W>) -> Result<Self, RecursionError> {
         if wraps.is_empty() || wraps.len() >= MAX_MEMBERS {
             return Err(RecursionError::Members { count: wraps.len() + 1 });
         }
         let mut gates = Vec::new();
         for wrap in &wraps {
-            let (builder, _, _) = Self::constrain_wrap(&parameters, wrap)?;
+            let (builder, _, _) = Self::constrain_wrap(security, wrap)?;
             unite(&mut gates, &draft(builder).gates);
         }
-        let common = common_shape(&circuit_config(&parameters), &gates)?;
+        let common = common_shape(&security.recursion().circuit_config(), &gates)?;
         let wraps = wraps
             .into_iter()
-            .map(|wrap| Self::build_wrap(&parameters, &common, wrap))
+            .map(|wrap| Self::build_wrap(security, &common, wrap))
             .collect::<Result<Vec<_>, _>>()?;
 
-        let mut builder = empty(&parameters);
+        let mut builder = empty(security);
         let merge_targets = merge::constrain(&mut builder, &common)?;
         let merge = Stage::of("merge".to_string(), build_in_shape(builder, &common, "merge")?);
         let members = wraps.iter().map(Wrap::member).chain([&merge]);
         let keys: Vec<&Key> = members.map(|stage| &stage.verifier.verifier_only).collect();
         let tree = KeyTree::new(&keys)?;
-        Ok(Self { parameters, common, wraps, merge, merge_targets, tree })
+        Ok(Self { security, common, wraps, merge, merge_targets, tree })
     }
 
     fn build_wrap(
-        parameters: &RecursionParameters,
+        security: Security,
         common: &CommonData,
         circuit: W,
     ) -> Result<Wrap<W>, RecursionError> {
-        let (builder, statement, targets) = Self::constrain_wrap(parameters, &circuit)?;
+        let (builder, statement, targets) = Self::constrain_wrap(security, &circuit)?;
         let first = Self::build_stage(builder, common, circuit.name().to_string())?;
         let mut wrap = Wrap { circuit, statement, targets, first, shrinks: Vec::new() };
         while wrap.member().verifier.common != *common {
@@ -113,7 +113,7 @@ impl<W: WrapCircuit> CircuitSet<W> {
             if wrap.shrinks.len() == MAX_SHRINKS {
                 return Err(RecursionError::DoesNotShrink { name });
             }
-            let mut builder = empty(parameters);
+            let mut builder = empty(security);
             let inner = &wrap.member().verifier;
             let targets = shrink::constrain(&mut builder, &inner.verifier_only, &inner.common)?;
             let stage = Self::build_stage(builder, common, name)?;
@@ -124,12 +124,12 @@ impl<W: WrapCircuit> CircuitSet<W> {
 
     /// The wrap's own constraints, the level's tag, and the public inputs.
     fn constrain_wrap(
-        parameters: &RecursionParameters,
+        security: Security,
         wrap: &W,
     ) -> Result<(Builder, StatementTargets, W::Targets), RecursionError> {
-        let mut builder = empty(parameters);
+        let mut builder = empty(security);
         let (statement, targets) = wrap.constrain(&mut builder)?;
-        let tag = builder.constant(Field::from_canonical_u64(parameters.level.tag()));
+        let tag = builder.constant(Field::from_canonical_u64(security.tag()));
         builder.connect(statement.security, tag);
         statement.register(&mut builder);
         Ok((builder, statement, targets))
@@ -143,8 +143,8 @@ impl<W: WrapCircuit> CircuitSet<W> {
     }
 
     /// The level of the set.
-    pub fn level(&self) -> SecurityLevel {
-        self.parameters.level
+    pub fn security(&self) -> Security {
+        self.security
     }
 
     /// The set root: what every proof of the set carries, and what its verifier compares.

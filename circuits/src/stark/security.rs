@@ -86,7 +86,7 @@ impl Security {
             queries,
             pow_bits,
             cap_height: 4,
-            arity_bits: 4,
+            arity_bits: 3,
             final_poly_bits: 5,
         }
     }

@@ -5,10 +5,10 @@ use plonky2::iop::target::Target;
 use plonky2::iop::witness::WitnessWrite;
 
 use crate::recursion::layout::{StatementTargets, public_inputs};
-use crate::recursion::parameters::RecursionParameters;
 use crate::recursion::range::{RangeProof, StockProver, WrapCircuit};
 use crate::recursion::set::CircuitSet;
 use crate::recursion::{Builder, RecursionError, Witness};
+use crate::stark::Security;
 
 /// Exposes any statement; `work` Poseidon permutations make it as large as a real one.
 pub struct ToyWrap {
@@ -48,7 +48,7 @@ impl WrapCircuit for ToyWrap {
 /// A set with a wrap that fits the shape as it is and one that has to be shrunk.
 pub fn toy_set() -> CircuitSet<ToyWrap> {
     let wraps = vec![ToyWrap { name: "small", work: 10 }, ToyWrap { name: "large", work: 5000 }];
-    CircuitSet::build(RecursionParameters::of(SecurityLevel::Insecure), wraps).expect("a set builds")
+    CircuitSet::build(Security::Insecure, wraps).expect("a set builds")
 }
 
 pub fn boundary(at: u64) -> Boundary {
