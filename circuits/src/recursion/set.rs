@@ -86,10 +86,8 @@ impl<W: WrapCircuit> CircuitSet<W> {
             unite(&mut gates, &draft(builder).gates);
         }
         let common = common_shape(&security.recursion().circuit_config(), &gates)?;
-        let wraps = wraps
-            .into_iter()
-            .map(|wrap| Self::build_wrap(security, &common, wrap))
-            .collect::<Result<Vec<_>, _>>()?;
+        let wraps =
+            wraps.into_iter().map(|wrap| Self::build_wrap(security, &common, wrap)).collect::<Result<Vec<_>, _>>()?;
 
         let mut builder = empty(security);
         let merge_targets = merge::constrain(&mut builder, &common)?;
@@ -100,11 +98,7 @@ impl<W: WrapCircuit> CircuitSet<W> {
         Ok(Self { security, common, wraps, merge, merge_targets, tree })
     }
 
-    fn build_wrap(
-        security: Security,
-        common: &CommonData,
-        circuit: W,
-    ) -> Result<Wrap<W>, RecursionError> {
+    fn build_wrap(security: Security, common: &CommonData, circuit: W) -> Result<Wrap<W>, RecursionError> {
         let (builder, statement, targets) = Self::constrain_wrap(security, &circuit)?;
         let first = Self::build_stage(builder, common, circuit.name().to_string())?;
         let mut wrap = Wrap { circuit, statement, targets, first, shrinks: Vec::new() };
@@ -123,10 +117,7 @@ impl<W: WrapCircuit> CircuitSet<W> {
     }
 
     /// The wrap's own constraints, the level's tag, and the public inputs.
-    fn constrain_wrap(
-        security: Security,
-        wrap: &W,
-    ) -> Result<(Builder, StatementTargets, W::Targets), RecursionError> {
+    fn constrain_wrap(security: Security, wrap: &W) -> Result<(Builder, StatementTargets, W::Targets), RecursionError> {
         let mut builder = empty(security);
         let (statement, targets) = wrap.constrain(&mut builder)?;
         let tag = builder.constant(Field::from_canonical_u64(security.tag()));
