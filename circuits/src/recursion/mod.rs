@@ -18,6 +18,7 @@
 //! * [`keys`]: verification keys and their tree
 //! * [`prove`]: wrapping and merging
 //! * [`range`]: proofs of ranges, and who produces them
+//! * [`export`]: keys and proof files for the verifier
 //! * [`set`]: the circuits of one level, built together
 
 pub mod challenger;
@@ -25,6 +26,7 @@ pub mod constraints;
 pub mod embed;
 mod error;
 pub mod fri;
+pub mod export;
 pub mod keys;
 pub mod layout;
 pub mod leaf_verifier;

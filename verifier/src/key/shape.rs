@@ -97,7 +97,7 @@ impl Shape {
     }
 
     /// Partial products of the permutation argument, for one challenge. The last chunk leads to Z at the next row.
-    pub(crate) fn partial_products(&self) -> usize {
+    pub fn partial_products(&self) -> usize {
         self.routed_wires.div_ceil(self.quotient_pieces) - 1
     }
 
@@ -112,7 +112,7 @@ impl Shape {
     }
 
     /// What multiplies the identity permutation on each routed wire: powers of plonky2's coset generator.
-    pub(crate) fn identity_factors(&self) -> impl Iterator<Item = Goldilocks> {
+    pub fn identity_factors(&self) -> impl Iterator<Item = Goldilocks> {
         let powers = core::iter::successors(Some(Goldilocks::ONE), |&power| Some(power * crate::field::COSET_SHIFT));
         powers.take(self.routed_wires)
     }

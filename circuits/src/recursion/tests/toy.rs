@@ -1,5 +1,7 @@
 //! A wrap without a leaf proof, of any size.
 
+use std::sync::LazyLock;
+
 use braid_verifier::{BlockContext, Boundary, SecurityLevel, Statement};
 use plonky2::iop::target::Target;
 use plonky2::iop::witness::WitnessWrite;
@@ -45,15 +47,31 @@ impl WrapCircuit for ToyWrap {
     }
 }
 
-/// A set with a wrap that fits the shape as it is and one that has to be shrunk.
-pub fn toy_set() -> CircuitSet<ToyWrap> {
-    let wraps = vec![ToyWrap { name: "small", work: 10 }, ToyWrap { name: "large", work: 5000 }];
-    CircuitSet::build(Security::Insecure, wraps).expect("a set builds")
+/// A set with a wrap that fits the shape as it is and one that has to be shrunk; two adjacent ranges, and their merge.
+pub struct Fixture {
+    pub set: CircuitSet<ToyWrap>,
+    pub parts: [RangeProof; 2],
+    pub whole: RangeProof,
 }
+
+/// Built once for all tests of a run.
+pub fn fixture() -> &'static Fixture {
+    static FIXTURE: LazyLock<Fixture> = LazyLock::new(|| {
+        let wraps = vec![ToyWrap { name: "small", work: 10 }, ToyWrap { name: "large", work: 5000 }];
+        let set = CircuitSet::build(Security::Insecure, wraps).expect("a set builds");
+        let parts = [wrap(&set, 0, &statement(0, 1)), wrap(&set, 1, &statement(1, 5))];
+        let whole = set.prove_merge(&StockProver, &parts[0], &parts[1]).expect("adjacent");
+        Fixture { set, parts, whole }
+    });
+    &FIXTURE
+}
+
+/// Fees at every boundary: a part of a batch is then a batch, too.
+const FEES: u64 = 7;
 
 pub fn boundary(at: u64) -> Boundary {
     let digest = |tag: u64| core::array::from_fn(|i| 1000 * at + 10 * tag + i as u64);
-    Boundary { root: digest(0), data: digest(1), inbox: digest(2), outbox: digest(3), count: at, fees: 3 * at }
+    Boundary { root: digest(0), data: digest(1), inbox: digest(2), outbox: digest(3), count: at, fees: FEES }
 }
 
 /// The statement that leads from `boundary(from)` to `boundary(to)`.
@@ -63,7 +81,7 @@ pub fn statement(from: u64, to: u64) -> Statement {
         parameters: [11, 12, 13, 14],
         programs_root: [21, 22, 23, 24],
         security: SecurityLevel::Insecure,
-        context: BlockContext { number: 7, timestamp: 1_700_000_000, fees_before: 0 },
+        context: BlockContext { number: 7, timestamp: 1_700_000_000, fees_before: FEES },
         before: boundary(from),
         after: boundary(to),
     }
