@@ -9,6 +9,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod batch;
 pub mod capacity;
 pub mod chunk;
 pub mod cutting;
@@ -29,6 +30,7 @@ pub mod signing;
 pub mod streams;
 pub mod workload;
 
+pub use batch::{Batch, BatchResult};
 pub use chunk::{BlockContext, Boundary, Chunk, Parameters, Transaction};
 pub use decimal::Decimal;
 pub use executor::{Policy, Submitted};

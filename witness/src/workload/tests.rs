@@ -1,11 +1,10 @@
 use super::*;
+use crate::batch::{Batch, BatchResult};
 use crate::capacity::Rows;
 use crate::chunk::BlockContext;
-use crate::cutting::Cutter;
-use crate::executor::{Policy, Submitted, authenticate, execute, plan};
+use crate::executor::Policy;
 use crate::genesis::Origin;
-use crate::hints::SlotFiller;
-use crate::interpreter::{Environment, Interpreter};
+use crate::interpreter::Interpreter;
 use crate::record::ChunkRecord;
 use braid_contracts::registry::Registry;
 use p3_field::PrimeField64;
@@ -20,17 +19,12 @@ fn through(spec: &Spec) -> (Origin, Vec<ChunkRecord>) {
     let Workload { genesis, drafts } = generate(spec, &registry).unwrap();
     let origin = genesis.build(&registry).unwrap();
     let context = BlockContext { number: 1, timestamp: 1_700_000_000, fees_before: 0 };
-    let environment = Environment::new(&origin.parameters, &context);
-    let mut filler = SlotFiller::new(&interpreter, &environment, &origin.tree);
-    let submitted: Vec<Submitted> = drafts.into_iter().map(|draft| filler.fill(draft).unwrap()).collect();
-    let authenticated = authenticate(&interpreter, &environment, &origin.tree, &submitted);
-    let plan = plan(&interpreter, &submitted, &authenticated);
-    let (executed, rejections) =
-        execute(&interpreter, &environment, Policy::default(), &origin.tree, submitted, authenticated, &plan);
-    assert_eq!(rejections, []);
-    let cutter = Cutter { interpreter: &interpreter, parameters: origin.parameters, context, capacity: CAPACITY };
+    let interpreter = &interpreter;
+    let batch =
+        Batch { interpreter, parameters: origin.parameters, context, policy: Policy::default(), capacity: CAPACITY };
     let mut tree = origin.tree.clone();
-    let (cuts, after) = cutter.cut(&mut tree, origin.boundary, executed).unwrap();
+    let BatchResult { cuts, after, rejections, levels, .. } = batch.run(&mut tree, origin.boundary, drafts).unwrap();
+    assert_eq!((rejections, levels > 0), (vec![], true));
     let mut boundary = origin.boundary;
     let mut records = Vec::new();
     for cut in cuts {
