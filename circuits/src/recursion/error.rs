@@ -17,6 +17,9 @@ pub enum RecursionError {
         /// How many were given.
         count: usize,
     },
+    /// A leaf shape or a leaf proof.
+    #[error(transparent)]
+    Leaf(#[from] super::leaf_verifier::LeafError),
     /// A member was named that the set does not have.
     #[error("the circuit set has no member {index}")]
     NoSuchMember {

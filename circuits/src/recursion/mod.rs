@@ -11,6 +11,8 @@
 //! the induction ends. No circuit contains the root, hence there is no circle in building them.
 //!
 //! * [`leaf_verifier`]: the verifier of a leaf proof, on top of [`challenger`], [`merkle`], [`fri`], [`constraints`], [`embed`]
+//! * [`wrap`]: a leaf proof as a statement
+//! * [`soundness`]: bits of every round of a plonky2 proof
 //! * [`shape`]: the shape that all members share
 //! * [`layout`]: the 52 public inputs as targets
 //! * [`merge`]: the two-to-one circuit
@@ -37,8 +39,10 @@ pub mod range;
 pub mod set;
 pub mod shape;
 pub mod shrink;
+pub mod soundness;
 #[cfg(test)]
 mod tests;
+pub mod wrap;
 
 pub use error::RecursionError;
 

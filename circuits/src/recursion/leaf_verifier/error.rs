@@ -4,6 +4,9 @@ pub enum LeafError {
     /// The shape cannot be verified in a circuit.
     #[error("leaf shape: {0}")]
     Shape(&'static str),
+    /// The shape does not reach the level it is to be used at.
+    #[error(transparent)]
+    Insufficient(#[from] crate::stark::Insufficient),
     /// The native verifier rejects the proof.
     #[error(transparent)]
     Rejected(#[from] crate::stark::VerifyError),

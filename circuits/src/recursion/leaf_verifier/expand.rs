@@ -44,6 +44,16 @@ pub fn expand_with_challenges<A: LeafAir>(
     public_values: &[Vec<Val>],
 ) -> Result<(ProofValues, NativeChallenges), LeafError> {
     setup.verify(proof, public_values)?;
+    restore(setup, shape, proof, public_values)
+}
+
+/// Expansion without verification, of a proof whose sizes fit the shape.
+pub(super) fn restore<A: LeafAir>(
+    setup: &Setup<A>,
+    shape: &LeafDescription,
+    proof: &Proof,
+    public_values: &[Vec<Val>],
+) -> Result<(ProofValues, NativeChallenges), LeafError> {
     let (challenges, claims) = replay(setup, shape, proof, public_values)?;
     let queries = queries(shape, proof, &challenges, &claims)?;
     let fri = &proof.opening_proof;
