@@ -32,11 +32,12 @@ impl<A: PrimeCharacteristicRing> Fraction<A> {
         let t3 = self.u.mul(&other.u);
         let t5 = self.x.add(&self.z.mul(&other.x));
         let t6 = self.u.add(&self.t.mul(&other.u));
-        let t7 = t1.add(&self.z.mul_curve());
+        let bz = self.z.mul_curve();
+        let t7 = t1.add(&bz);
         let t8 = self.t.mul(&t7);
         let t9 = t3.mul(&t5.mul_curve().add(&t7).double());
         let t10 = self.t.add(&t3.double()).mul(&t5.add(&t7));
-        Self { x: t10.sub(&t8).mul_curve(), z: t8.sub(&t9), u: t6.mul(&self.z.mul_curve().sub(&t1)), t: t8.add(&t9) }
+        Self { x: t10.sub(&t8).mul_curve(), z: t8.sub(&t9), u: t6.mul(&bz.sub(&t1)), t: t8.add(&t9) }
     }
 
     /// Twice the element (section 3, 4 products and 5 squares).
