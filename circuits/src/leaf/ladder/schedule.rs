@@ -58,7 +58,7 @@ pub const fn addend(row: usize) -> Addend {
         Addend::Cancel
     } else if row >= FIRST_BASE {
         Addend::Base(row - FIRST_BASE)
-    } else if (row - FIRST_DIGIT) % 5 == 0 {
+    } else if (row - FIRST_DIGIT).is_multiple_of(5) {
         Addend::Digit((row - FIRST_DIGIT) / 5)
     } else {
         Addend::Double
