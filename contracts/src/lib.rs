@@ -6,8 +6,10 @@
 
 #![forbid(unsafe_code)]
 
+pub mod check;
 mod compile;
 pub mod diagnostic;
+mod form;
 pub mod layout;
 mod library;
 pub mod program;

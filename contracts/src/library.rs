@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::check::ReplayRule;
 use crate::diagnostic::{Code, Failure, Outcome, Span};
 use crate::layout::{AssetOf, CellType, Field, HOLDING, Layout, Role};
 use crate::program::Type;
@@ -312,12 +313,15 @@ impl Library {
         self.visible.get(file as usize)?.contains(&self.layout_files[layout]).then_some(layout)
     }
 
-    /// Message numbers with the name of the layout that stops their replay.
-    pub(crate) fn replay_layouts(&self) -> Vec<(u32, String)> {
-        let mut list: Vec<_> =
-            self.messages.values().map(|message| (message.number, self.layouts[message.by].name.clone())).collect();
-        list.sort();
-        list
+    /// What stops a replay of each message, by number.
+    pub(crate) fn replay_rules(&self) -> Vec<ReplayRule> {
+        let rule = |message: &Message| ReplayRule {
+            number: message.number,
+            layout: self.layouts[message.by].name.clone(),
+        };
+        let mut rules: Vec<ReplayRule> = self.messages.values().map(rule).collect();
+        rules.sort_by_key(|rule| rule.number);
+        rules
     }
 
     /// File of a layout.

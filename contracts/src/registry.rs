@@ -2,6 +2,7 @@
 
 use braid_primitives::Digest;
 
+use crate::check::{self, ReplayRule};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::layout::Layout;
 use crate::program::{Program, Source};
@@ -32,19 +33,26 @@ impl Registry {
     /// else the tables' sizes if the rows do not fit.
     pub fn from_sources(sources: &[(&str, &str)]) -> Result<Self, Diagnostics> {
         let compiled = text::compile(sources)?;
-        Self::new(compiled.programs, compiled.layouts)
+        Self::new(compiled.programs, compiled.layouts, &compiled.replay)
     }
 
     /// Registers programs, wherever they come from: they are checked as rows, not as text.
     ///
     /// # Errors
     /// As [`Registry::from_sources`], from the check over rows on.
-    pub fn new(programs: Vec<Program>, layouts: Vec<Layout>) -> Result<Self, Diagnostics> {
+    pub fn new(programs: Vec<Program>, layouts: Vec<Layout>, replay: &[ReplayRule]) -> Result<Self, Diagnostics> {
         let digests: Vec<Digest> = programs.iter().map(rom::program_digest).collect();
         let mut rom = Rom::default();
         for ((number, program), digest) in (0..).zip(&programs).zip(&digests) {
             rom.append(Rom::of_program(program, number, *digest));
         }
+        check::check(&rom, &layouts, replay, &programs).map_err(|refusals| {
+            let shown = refusals.iter().map(|refusal| {
+                let name = programs.get(refusal.number).map_or("", |program| program.name.as_str());
+                Diagnostic::without_place(Code::Registration, name, refusal.rule.to_string())
+            });
+            Diagnostics(shown.collect())
+        })?;
         fits(&rom)?;
         Ok(Self { programs, layouts, digests, rom })
     }

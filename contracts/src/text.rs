@@ -1,5 +1,6 @@
 //! From texts to programs: all files, all programs, all variants, in the order of the sources.
 
+use crate::check::ReplayRule;
 use crate::compile;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, Failure};
 use crate::layout::Layout;
@@ -12,8 +13,8 @@ use crate::syntax::{self, tree};
 pub(crate) struct Compiled {
     pub(crate) programs: Vec<Program>,
     pub(crate) layouts: Vec<Layout>,
-    /// Messages that are signed away: number and name of the layout that stops a replay.
-    pub(crate) messages: Vec<(u32, String)>,
+    /// What stops a replay of messages that are signed away.
+    pub(crate) replay: Vec<ReplayRule>,
 }
 
 /// Most variants of one program.
@@ -75,8 +76,8 @@ pub(crate) fn compile(sources: &[(&str, &str)]) -> Result<Compiled, Diagnostics>
     if !errors.is_empty() {
         return Err(Diagnostics(errors));
     }
-    let messages = library.replay_layouts();
-    Ok(Compiled { programs, layouts: library.layouts, messages })
+    let replay = library.replay_rules();
+    Ok(Compiled { programs, layouts: library.layouts, replay })
 }
 
 /// The source, with the next free kind number for an inbox program that states none.

@@ -2,7 +2,7 @@
 //! (CONTRACTS 1.4). Nothing is emitted for what intervals prove.
 
 use super::Compiler;
-use super::form::{Form, Interval, MODULUS};
+use super::form::{Form, Interval, MODULUS, provable};
 use crate::diagnostic::{Code, Failure, Outcome, Span};
 use crate::program::{Check, Operation, Source, Wire};
 
@@ -161,11 +161,6 @@ impl Compiler<'_> {
         self.branches.entry(not.key()).or_default().extend(below);
         Ok(bit)
     }
-}
-
-/// Whether a check of `bits` bits on the residue proves the integer: see [`super::form`].
-pub(crate) const fn provable(interval: Interval, bits: u8) -> bool {
-    interval.hi < MODULUS && -interval.lo < MODULUS - (1 << bits)
 }
 
 /// An interval for people.

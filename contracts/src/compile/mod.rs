@@ -2,7 +2,6 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | `form` | linear forms and their intervals |
 //! | `rows` | forms to rows |
 //! | `checks` | where a value must fit, be equal, be a bool |
 //! | `expressions`, `conditions` | values; bools and `require` |
@@ -17,7 +16,6 @@ mod checks;
 mod conditions;
 mod ensure;
 mod expressions;
-pub(crate) mod form;
 mod movement;
 mod opening;
 pub(crate) mod rows;
@@ -28,6 +26,7 @@ mod tidy;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::diagnostic::{Code, Failure, Outcome, Span};
+use crate::form;
 use crate::layout::Layout;
 use crate::library::Library;
 use crate::program::{Element, Ensure, Message, Mode, PageSlot, Parameter, Program, Record, Source, Transfer};

@@ -142,3 +142,8 @@ impl Form {
         self.interval.is_some_and(|interval| interval.lo >= 0 && interval.hi <= 1)
     }
 }
+
+/// Whether a check of `bits` bits on the residue proves the integer: see the head of this file.
+pub(crate) const fn provable(interval: Interval, bits: u8) -> bool {
+    interval.hi < MODULUS && -interval.lo < MODULUS - (1 << bits)
+}
