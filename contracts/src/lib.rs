@@ -15,6 +15,7 @@ mod library;
 pub mod program;
 pub mod registry;
 pub mod rom;
+pub mod summary;
 mod syntax;
 mod text;
 

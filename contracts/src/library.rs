@@ -317,6 +317,7 @@ impl Library {
     pub(crate) fn replay_rules(&self) -> Vec<ReplayRule> {
         let rule = |message: &Message| ReplayRule {
             number: message.number,
+            types: message.types.clone(),
             layout: self.layouts[message.by].name.clone(),
         };
         let mut rules: Vec<ReplayRule> = self.messages.values().map(rule).collect();

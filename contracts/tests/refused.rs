@@ -108,10 +108,22 @@ fn rule_e_pages_change_their_layout_only_for_an_equal_one_of_the_file() {
 
 #[test]
 fn rule_f_other_files_pages_are_not_written() {
-    refused(Code::Private, OTHER, &with_pages("x: amount,", "p = Pool(v[8])", "move x of p.asset[0] from p.reserve[0] to h;"));
-    refused(Code::Private, OTHER, &with_pages("x: amount, at: slot,", "k = Stake(v[at])", "move x of k.asset from h to k.staked;"));
+    refused(
+        Code::Private,
+        OTHER,
+        &with_pages("x: amount,", "p = Pool(v[8])", "move x of p.asset[0] from p.reserve[0] to h;"),
+    );
+    refused(
+        Code::Private,
+        OTHER,
+        &with_pages("x: amount, at: slot,", "k = Stake(v[at])", "move x of k.asset from h to k.staked;"),
+    );
     refused(Code::Private, OTHER, &with_pages("", "m = Market(v[8])", "require fresh(m);"));
-    refused(Code::Private, OTHER, &with_pages("x: amount,", "p = Pool(v[8])", "mint x of receipt(v, 0) from p.shares to h;"));
+    refused(
+        Code::Private,
+        OTHER,
+        &with_pages("x: amount,", "p = Pool(v[8])", "mint x of receipt(v, 0) from p.shares to h;"),
+    );
     refused(Code::Private, OTHER, &with_pages("at: slot,", "f = Fill(who[at])", "f.id = 3;"));
     refused(Code::Private, OTHER, &with_pages("at: slot,", "f = Fill?(who[at])", ""));
     refused(Code::Private, OTHER, &with_pages("at: slot,", "f = new Fill(who[at])", ""));
@@ -221,19 +233,27 @@ fn rule_m_programs_do_something() {
 #[test]
 fn inbox_programs_are_total() {
     let record = "emit Withdraw(1, 0, 0, 0, 0);";
-    let frame = |operands: &str, pages: &str, body: &str| {
-        format!("inbox program evil = 9({operands}) on {pages} {{ {body} }}")
-    };
+    let frame =
+        |operands: &str, pages: &str, body: &str| format!("inbox program evil = 9({operands}) on {pages} {{ {body} }}");
     let two = frame("v: account, a, b: slot", "g = raw Holding(v[a]), h = raw Holding(v[b])", record);
     refused(Code::InboxPages, OTHER, &two);
     let one = |body: &str| frame("to: account, at: slot, asset: u32", "h = raw Holding(to[at])", body);
     refused(Code::InboxFails, "account", &one("require h.tag == asset;"));
-    refused(Code::FieldAsInteger, OTHER, &one("let x = h.amount <= 5; emit Withdraw(asset, if x { 0 } else { 0 }, 0, 0, 0);"));
+    refused(
+        Code::FieldAsInteger,
+        OTHER,
+        &one("let x = h.amount <= 5; emit Withdraw(asset, if x { 0 } else { 0 }, 0, 0, 0);"),
+    );
     refused(Code::RawCell, "account", &one("let m = h.tag == asset; h.amount = if m { h.amount } else { 0 };"));
-    refused(Code::RawCell, "account", &one("let m = h.tag == asset; h.amount = if m { h.amount + 1 } else { h.amount };"));
+    refused(
+        Code::RawCell,
+        "account",
+        &one("let m = h.tag == asset; h.amount = if m { h.amount + 1 } else { h.amount };"),
+    );
     refused(Code::RawCell, "account", &one("h.tag = asset;"));
     refused(Code::Duplicate, OTHER, "inbox program evil = 1(v: account) { emit Withdraw(1, 0, 0, 0, 0); }");
-    let hint = "inbox program evil = 9(to: account; s: slot) on h = raw Holding(to[s]) { emit Withdraw(1, 0, 0, 0, 0); }";
+    let hint =
+        "inbox program evil = 9(to: account; s: slot) on h = raw Holding(to[s]) { emit Withdraw(1, 0, 0, 0, 0); }";
     refused(Code::InboxFails, OTHER, hint);
     refused(Code::RawCell, OTHER, &with_pages("at: slot,", "g = raw Holding(v[at])", ""));
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use braid_contracts::Registry;
 use braid_contracts::layout::Role;
-use braid_contracts::program::{Mode, Program, Type};
+use braid_contracts::program::{Check, Local, Mode, Operation, Program, Space, Type, Wire};
 use machine::{Inputs, Outcome};
 use p3_field::PrimeField64;
 use serde_json::Value;
@@ -114,10 +114,7 @@ fn records(text: &str) -> Vec<Vec<String>> {
     let records = inner.split("], [").filter(|record| !record.is_empty());
     records
         .map(|record| {
-            record
-                .split("), (")
-                .map(|element| element.replace(['(', ')', '\''], "").replace(", ", " "))
-                .collect()
+            record.split("), (").map(|element| element.replace(['(', ')', '\''], "").replace(", ", " ")).collect()
         })
         .collect()
 }
@@ -254,6 +251,50 @@ fn help(program: &Program, inputs: &mut Inputs, random: &mut Random) {
     }
 }
 
+/// Changes one value that the failing row depends on: so that an equality holds, or at random.
+fn repair(registry: &Registry, program: &Program, inputs: &mut Inputs, random: &mut Random) -> bool {
+    let Err((pc, out)) = machine::attempt(program, inputs) else { return true };
+    let (mut row, mut exact) = (program.instructions[pc], out);
+    loop {
+        let wires = [row.a, row.b, row.c].into_iter().enumerate();
+        let wires: Vec<(usize, Local)> = wires
+            .filter_map(|(slot, wire)| match wire {
+                Wire::Local(id) => Some((slot, Local::from_id(id)?)),
+                _ => None,
+            })
+            .collect();
+        if wires.is_empty() {
+            inputs.now = 1000 + random.below(2000);
+            return false;
+        }
+        let (slot, local) = random.pick(&wires);
+        if local.space == Space::Result {
+            (row, exact) = (program.instructions[local.index as usize], None);
+            continue;
+        }
+        let other = self::inputs(registry, program, random);
+        let index = local.index as usize;
+        let (value, fresh) = match local.space {
+            Space::Operand => (&mut inputs.operands[index], other.operands[index]),
+            Space::Hint => (&mut inputs.hints[index], other.hints[index]),
+            _ => (&mut inputs.pages[index / 8][index % 8], other.pages[index / 8][index % 8]),
+        };
+        // Tags and empty pages are what the page's mode says.
+        let page = &program.pages.get(index / 8);
+        let fixed = local.space == Space::OldCell && page.is_some_and(|page| page.mode != Mode::Any && index % 8 == 0);
+        let minus = (row.op, slot) == (Operation::Sub, 1) || (row.op, slot) == (Operation::ReverseSub, 0);
+        *value = match (exact, row.op, fixed) {
+            (_, _, true) => return false,
+            (Some(out), Operation::Add | Operation::Sub | Operation::ReverseSub, _) if row.check == Check::Zero => {
+                let out = i128::from(out.as_canonical_u64());
+                (i128::from(*value) + if minus { out } else { -out }).rem_euclid(P) as u64
+            }
+            _ => fresh,
+        };
+        return false;
+    }
+}
+
 #[test]
 fn accepts_and_stores_what_the_sketch_does() {
     let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../vectors/programs.json"));
@@ -290,6 +331,11 @@ fn accepts_and_stores_what_the_sketch_does() {
             };
             if good.is_empty() {
                 help(program, &mut candidate, &mut random);
+                for _ in 0..200 {
+                    if repair(&registry, program, &mut candidate, &mut random) {
+                        break;
+                    }
+                }
             } else {
                 alter(&registry, program, &mut candidate, &mut random);
             }

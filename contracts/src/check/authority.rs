@@ -9,7 +9,7 @@ use super::{ReplayRule, Rule, Verdict};
 use crate::form::{Atom, Form};
 use crate::layout::Role;
 use crate::program::{
-    Check, Context, Element, Instruction, Local, Message, Mode, Operation, Program, Source, Space, Wire,
+    Check, Context, Element, Instruction, Local, Message, Mode, Operation, Program, Source, Space, Type, Wire,
 };
 
 /// Page of an account on which its second key lies.
@@ -28,7 +28,7 @@ pub(super) fn check(program: &Program, opened: &[Opened<'_>], values: &Values, r
         named(program, values, *page, message).map_err(refuse)?;
         match message {
             Message::Default { elements } => default_message(program, opened, values, signers[0], elements),
-            Message::Over { number, elements } => over_message(program, opened, *number, elements, replay),
+            Message::Over { number, elements } => over_message(program, opened, values, (*number, elements), replay),
         }
         .map_err(refuse)?;
     }
@@ -39,7 +39,36 @@ pub(super) fn check(program: &Program, opened: &[Opened<'_>], values: &Values, r
             return Err(Rule::Program("an operand that nobody signs"));
         }
     }
+    keys(program, opened)?;
     owners(program, opened, values)
+}
+
+/// Keys, and all else that makes an account, change only if their holder signs this very program.
+fn keys(program: &Program, opened: &[Opened<'_>]) -> Verdict {
+    for (page, (slot, open)) in program.pages.iter().zip(opened).enumerate() {
+        let message = usize::from(slot.signer).checked_sub(1).and_then(|index| program.messages.get(index));
+        let agreed = matches!(message, Some(Message::Default { .. }));
+        let closed = slot.new.iter().all(|cell| *cell == Element::ZERO);
+        if !open.layout.has_key() || open.holding || agreed || !matches!(slot.mode, Mode::Must(_)) {
+            continue;
+        }
+        if closed && open.layout.nonce().is_none() {
+            continue;
+        }
+        for (cell, kind) in open.layout.cells.iter().enumerate() {
+            let old = Local::old_cell(page as u16, cell as u16).id();
+            let kept = slot.new[cell] == Element::Local(old);
+            let tag = matches!(slot.new[cell], Element::Const(tag) if cell == 0 && Some(tag) == slot.tag());
+            if matches!(kind.role, Role::Tag | Role::Plain) && !kept && !tag {
+                return Err(Rule::Cell {
+                    page,
+                    cell,
+                    what: "a key changes though its holder does not sign the program",
+                });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The page of every message, by its number.
@@ -139,11 +168,24 @@ fn bounds_until(row: &Instruction, until: Local) -> bool {
 fn over_message(
     program: &Program,
     opened: &[Opened<'_>],
-    number: u32,
-    elements: &[Element],
+    values: &Values,
+    (number, elements): (u32, &[Element]),
     replay: &[ReplayRule],
 ) -> Result<(), &'static str> {
     let rule = replay.iter().find(|rule| rule.number == number).ok_or("a message number that is not declared")?;
+    if rule.types.len() != elements.len() {
+        return Err("another number of elements than its number has");
+    }
+    for (ty, element) in rule.types.iter().zip(elements) {
+        // Nothing is proven of counters, which are only compared.
+        let any = matches!(ty, Type::Field | Type::Counter);
+        let fits = ty
+            .bits()
+            .is_some_and(|bits| values.interval(&values.element(*element)).is_some_and(|i| i.within_bits(bits)));
+        if !any && !fits {
+            return Err("an element that may not be of its type");
+        }
+    }
     let named = |element: Element| element.local().is_none() || elements.contains(&element);
     let stopped = program.pages.iter().zip(opened).any(|(slot, open)| {
         open.layout.name == rule.layout
@@ -163,7 +205,8 @@ fn owners(program: &Program, opened: &[Opened<'_>], values: &Values) -> Verdict 
         if !owned || signed.contains(&slot.account) || slot.mode == Mode::Empty {
             continue;
         }
-        for (cell, _) in open.layout.cells.iter().enumerate().filter(|(_, kind)| matches!(kind.role, Role::Balance(_))) {
+        for (cell, _) in open.layout.cells.iter().enumerate().filter(|(_, kind)| matches!(kind.role, Role::Balance(_)))
+        {
             let old = values.local(Local::old_cell(page as u16, cell as u16).id());
             let gain = values.element(slot.new[cell]).add_scaled(&old, -1);
             let falls = gain.and_then(|gain| values.interval(&gain)).is_none_or(|interval| interval.lo < 0);

@@ -9,9 +9,9 @@
 
 use std::collections::BTreeMap;
 
+use super::Rule;
 use super::pages::Opened;
 use super::value::Values;
-use super::Rule;
 use crate::form::{Atom, Form, Interval, Key};
 use crate::layout::{AssetOf, Role};
 use crate::program::{Context, Local, Mode, Operation, Program, Source, Space};

@@ -59,9 +59,7 @@ fn program(instructions: &[[F; 10]], pages: &[[F; 17]], schedule: &[[F; 12]]) ->
     let slots: Result<Vec<_>, Rule> = pages
         .iter()
         .enumerate()
-        .map(|(k, row)| {
-            page(row, k, k + 1 == pages.len()).map_err(|what| Rule::Table { table: "page", row: k, what })
-        })
+        .map(|(k, row)| page(row, k, k + 1 == pages.len()).map_err(|what| Rule::Table { table: "page", row: k, what }))
         .collect();
     let source = match (streams.inbox, streams.messages.is_empty()) {
         (Some(kind), true) => Source::Inbox(kind),
@@ -316,8 +314,7 @@ impl Streams {
             [Part::Const(d2), Part::Const(d3), ..] => [data.iv[0], data.iv[1], d2, d3],
             _ => return Err(Rule::Program("its data does not begin with its digest")),
         };
-        let mut read =
-            Self { messages: Vec::new(), operands: 0, hints: 0, inbox: None, records: Vec::new(), digest };
+        let mut read = Self { messages: Vec::new(), operands: 0, hints: 0, inbox: None, records: Vec::new(), digest };
         // In order: messages each with a signature, data, inbox, records.
         let mut stage = 0;
         for (stream, row) in &streams {

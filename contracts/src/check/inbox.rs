@@ -19,6 +19,8 @@ use crate::program::{Check, Element, Local, LocalId, Mode, Operation, Program, S
 const MOST_CASES: usize = 4096;
 /// Widest asset.
 const ASSET_BITS: u8 = 48;
+/// Page of an account that says where forced exits pay.
+const EXIT_SLOT: u64 = 15;
 
 /// What comes in: asset and amount.
 type Incoming = Option<(Key, Key)>;
@@ -79,7 +81,8 @@ fn pages(program: &Program) -> Verdict {
             return Err(refuse("a demand that may fail in an inbox program"));
         }
         let beside_exit = program.pages.iter().any(|other| {
-            other.account == slot.account && matches!(other.slot, Element::Const(value) if value.as_canonical_u64() == 15)
+            other.account == slot.account
+                && matches!(other.slot, Element::Const(value) if value.as_canonical_u64() == 15)
         });
         let top = if beside_exit { 14 } else { 7 };
         if slot.slot.local().is_some() && slot.slot_limit > top {
@@ -378,15 +381,24 @@ impl<'p> Inbox<'p> {
         let refuse = |cell, what| Err(Rule::Cell { page, cell, what });
         let slot = &self.program.pages[page];
         let new: Vec<Form> = slot.new.iter().map(|element| self.element(*element, case)).collect();
-        let old: Vec<Form> =
-            (0..8).map(|cell| self.local(Local::old_cell(page as u16, cell).id(), case)).collect();
+        let old: Vec<Form> = (0..8).map(|cell| self.local(Local::old_cell(page as u16, cell).id(), case)).collect();
         if new.iter().zip(&old).all(|(new, old)| new.key() == old.key()) {
             return Ok(());
         }
         match self.content(page as u16, case) {
             Content::Unknown => return refuse(0, "changes a page whose tag is not known"),
             Content::Empty => {}
-            Content::Of(layout) => self.balances(layout, &old, -1, ledger)?,
+            Content::Of(layout) => {
+                let falls = |(cell, kind): (usize, &crate::layout::CellType)| {
+                    let gain = new[cell].add_scaled(&old[cell], -1);
+                    let gain = gain.and_then(|gain| self.interval(&gain, case));
+                    matches!(kind.role, Role::Balance(_)) && gain.is_none_or(|gain| gain.lo < 0)
+                };
+                if layout.cells.iter().enumerate().any(falls) && !self.exits(page, case) {
+                    return refuse(1, "what is owned falls without its owner's exit");
+                }
+                self.balances(layout, &old, -1, ledger)?;
+            }
         }
         let layout = match self.content_of(&new[0], None) {
             Content::Unknown => return refuse(0, "a tag that is no layout's"),
@@ -413,6 +425,23 @@ impl<'p> Inbox<'p> {
             }
         }
         self.balances(layout, &new, 1, ledger)
+    }
+
+    /// Whether all records pay where the `Exit` page of the account says.
+    fn exits(&self, page: usize, case: &Case) -> bool {
+        let account = self.program.pages[page].account;
+        let mut pages = self.program.pages.iter().zip(0..);
+        pages.any(|(slot, exit)| {
+            let lies = matches!(slot.slot, Element::Const(slot) if slot.as_canonical_u64() == EXIT_SLOT);
+            let known = matches!(self.content(exit, case), Content::Of(layout) if layout.name == "Exit");
+            let paid = self.program.records.iter().all(|record| {
+                (1..4).zip(&record[3..]).all(|(cell, limb)| {
+                    let own = self.local(Local::old_cell(exit, cell).id(), case);
+                    own.key() == self.element(*limb, case).key()
+                })
+            });
+            lies && slot.account == account && known && paid
+        })
     }
 
     fn balances(&self, layout: &Layout, cells: &[Form], sign: i128, ledger: &mut Vec<(Key, Form)>) -> Verdict {

@@ -24,7 +24,7 @@ mod value;
 use thiserror::Error;
 
 use crate::layout::Layout;
-use crate::program::{Program, Source};
+use crate::program::{Element, Program, Source, Type};
 use crate::rom::{self, Rom};
 
 /// What a program was refused for.
@@ -111,6 +111,8 @@ type Verdict = Result<(), Rule>;
 pub struct ReplayRule {
     /// Number of the message.
     pub number: u32,
+    /// Types of its elements.
+    pub types: Vec<Type>,
     /// Name of the layout of a page that every program with this message writes, at a place that is signed.
     pub layout: String,
 }
@@ -120,12 +122,7 @@ pub struct ReplayRule {
 ///
 /// # Errors
 /// The first refusal of every program.
-pub fn check(
-    rom: &Rom,
-    layouts: &[Layout],
-    replay: &[ReplayRule],
-    programs: &[Program],
-) -> Result<(), Vec<Refusal>> {
+pub fn check(rom: &Rom, layouts: &[Layout], replay: &[ReplayRule], programs: &[Program]) -> Result<(), Vec<Refusal>> {
     let mut refusals = Vec::new();
     let mut claims = Vec::new();
     let decoded = match decode::programs(rom) {
@@ -185,11 +182,33 @@ fn together(decoded: &[decode::Decoded], layouts: &[Layout], claims: &[(usize, S
     if let [_, (number, _), ..] = claims {
         return Err(Refusal { number: *number, rule: Rule::Program("fees are claimed by another program already") });
     }
+    contract_pages(decoded, layouts)?;
     // The page that counts what was claimed is made at genesis, once.
     let Some((_, counter)) = claims.first() else { return Ok(()) };
     for (number, program) in decoded.iter().map(|decoded| &decoded.program).enumerate() {
         if pages::makes(program, layouts, counter) {
             return Err(Refusal { number, rule: Rule::Program("makes a page that counts claimed fees") });
+        }
+    }
+    Ok(())
+}
+
+/// Pages of a contract layout lie at one slot in all programs.
+fn contract_pages(decoded: &[decode::Decoded], layouts: &[Layout]) -> Result<(), Refusal> {
+    let mut slots: Vec<(&str, Element)> = Vec::new();
+    for (number, program) in decoded.iter().map(|decoded| &decoded.program).enumerate() {
+        let Ok(opened) = pages::open(program, layouts) else { continue };
+        for (page, (slot, open)) in
+            program.pages.iter().zip(opened).enumerate().filter(|(_, (_, open))| open.layout.contract)
+        {
+            match slots.iter().find(|(name, _)| *name == open.layout.name) {
+                Some((_, known)) if *known != slot.slot => {
+                    let rule = Rule::Page { page, what: "a contract's page at another slot than elsewhere" };
+                    return Err(Refusal { number, rule });
+                }
+                Some(_) => {}
+                None => slots.push((&open.layout.name, slot.slot)),
+            }
         }
     }
     Ok(())

@@ -3,9 +3,7 @@
 use p3_field::PrimeCharacteristicRing;
 
 use super::{Rule, Verdict};
-use crate::program::{
-    Check, Context, Element, Instruction, Local, LocalId, Mode, Operation, Program, Space, Wire,
-};
+use crate::program::{Check, Context, Element, Instruction, Local, LocalId, Mode, Operation, Program, Space, Wire};
 use braid_primitives::F;
 
 pub(super) fn check(program: &Program) -> Verdict {

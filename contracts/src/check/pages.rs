@@ -82,7 +82,10 @@ pub(super) fn check(program: &Program, opened: &[Opened<'_>], values: &Values, l
 /// Accounts whose header signs: their holdings and credit may fall.
 pub(super) fn signed_accounts(program: &Program, opened: &[Opened<'_>]) -> Vec<Element> {
     let headers = program.pages.iter().zip(opened);
-    headers.filter(|(slot, open)| slot.signer != 0 && open.layout.nonce().is_some()).map(|(slot, _)| slot.account).collect()
+    headers
+        .filter(|(slot, open)| slot.signer != 0 && open.layout.nonce().is_some())
+        .map(|(slot, _)| slot.account)
+        .collect()
 }
 
 /// Account and slot are an operand, a hint or a constant themselves; headers and only headers lie on page 0.
@@ -97,7 +100,11 @@ pub(super) fn address(slot: &PageSlot, layout: &Layout) -> Result<(), &'static s
             },
         }
     }
-    if layout.is_header() == (slot.slot == Element::ZERO) { Ok(()) } else { Err("a header off page 0, or another page on it") }
+    if layout.is_header() == (slot.slot == Element::ZERO) {
+        Ok(())
+    } else {
+        Err("a header off page 0, or another page on it")
+    }
 }
 
 /// What a hint, and what a stranger, may reach; a contract layout lies at a constant page.
@@ -193,7 +200,8 @@ fn is_read(program: &Program, id: LocalId) -> bool {
         let own = move |cell: u16| Local::old_cell(page, cell).id();
         slot.new.iter().zip(0..).filter(move |(_, cell)| own(*cell) != id).map(|(element, _)| element)
     });
-    wires.into_iter().any(|wire| wire == Wire::Local(id)) || elements.chain(stored).any(|read| *read == Element::Local(id))
+    wires.into_iter().any(|wire| wire == Wire::Local(id))
+        || elements.chain(stored).any(|read| *read == Element::Local(id))
 }
 
 /// Cells of a page with a layout.
@@ -263,12 +271,13 @@ fn fees(program: &Program, values: &Values) -> Verdict {
 fn records(program: &Program, values: &Values) -> Verdict {
     for (record, elements) in program.records.iter().enumerate() {
         let kind = matches!(elements[0], Element::Const(kind) if kind != F::ZERO);
-        let what = match (kind, within(&values.element(elements[1]), ASSET_BITS), within(&values.element(elements[2]), 62)) {
-            (false, ..) => "a record without a constant kind",
-            (_, false, _) => "a record of what may be no asset",
-            (_, _, false) => "a record of an amount that may exceed 62 bits",
-            _ => continue,
-        };
+        let what =
+            match (kind, within(&values.element(elements[1]), ASSET_BITS), within(&values.element(elements[2]), 62)) {
+                (false, ..) => "a record without a constant kind",
+                (_, false, _) => "a record of what may be no asset",
+                (_, _, false) => "a record of an amount that may exceed 62 bits",
+                _ => continue,
+            };
         return Err(Rule::Record { record, what });
     }
     Ok(())

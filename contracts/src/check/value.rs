@@ -12,9 +12,7 @@ use p3_field::PrimeField64;
 
 use super::pages::Opened;
 use crate::form::{Atom, Form, Interval, Key, MODULUS, provable};
-use crate::program::{
-    Check, Context, Element, Instruction, Local, LocalId, Operation, Program, Space, Type, Wire,
-};
+use crate::program::{Check, Context, Element, Instruction, Local, LocalId, Operation, Program, Space, Type, Wire};
 use braid_primitives::F;
 
 /// Bits of an account and of a slot that the page chip proves.
