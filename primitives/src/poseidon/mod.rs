@@ -5,6 +5,7 @@
 //! instructions the latter uses is chosen when the crate is compiled. All give the same words.
 
 mod constants;
+mod matrix;
 pub mod packed;
 mod scalar;
 mod tables;

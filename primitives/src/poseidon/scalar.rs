@@ -1,25 +1,11 @@
 //! The permutation on one state, in ordinary 64-bit arithmetic.
 
 use super::constants::{HALF_FULL_ROUNDS, PARTIAL_ROUNDS, ROUND_CONSTANTS, WIDTH};
-use super::tables::{REST, TABLES, Tables, entry};
+use super::matrix;
+use super::tables::{REST, TABLES, Tables};
 use crate::F;
 use crate::accumulator::{Accumulator, EPSILON, add, multiply};
 use p3_field::PrimeField64;
-
-/// Rows of the matrix, for the products with halves of a word.
-const MATRIX: [[u64; WIDTH]; WIDTH] = {
-    let mut matrix = [[0; WIDTH]; WIDTH];
-    let mut row = 0;
-    while row < WIDTH {
-        let mut column = 0;
-        while column < WIDTH {
-            matrix[row][column] = entry(row, column);
-            column += 1;
-        }
-        row += 1;
-    }
-    matrix
-};
 
 /// The permutation, in place.
 pub fn permute(state: &mut [F; WIDTH]) {
@@ -59,14 +45,10 @@ fn full_round(state: &mut [u64; WIDTH], constants: &[u64; WIDTH]) {
 fn linear_layer(state: &[u64; WIDTH]) -> [u64; WIDTH] {
     let low = state.map(|word| word & EPSILON);
     let high = state.map(|word| word >> 32);
-    std::array::from_fn(|row| {
-        let mut sums = (0, 0);
-        for column in 0..WIDTH {
-            sums.0 += low[column] * MATRIX[row][column];
-            sums.1 += high[column] * MATRIX[row][column];
-        }
-        // low + 2^32·high, where 2^64 = 2^32 - 1 and `high` is below 2^41.
-        let wide = sums.0 as u128 + ((sums.1 as u128) << 32);
+    let (low, high) = (matrix::multiply(low), matrix::multiply(high));
+    std::array::from_fn(|i| {
+        // low + 2^32·high, where 2^64 = 2^32 - 1 and both are below 2^41.
+        let wide = low[i] as u128 + ((high[i] as u128) << 32);
         add(wide as u64, (wide >> 64) as u64 * EPSILON)
     })
 }
@@ -84,8 +66,8 @@ fn partial_rounds(state: &mut [u64; WIDTH], tables: &Tables) {
         for (word, constant) in rest.iter().zip(&tables.from_rest[r]) {
             sum.add_product(*word, *constant);
         }
-        for j in 0..=r {
-            sum.add_product(lane[j], tables.kernel[r - j]);
+        for (word, constant) in lane[..=r].iter().zip(tables.kernel[..=r].iter().rev()) {
+            sum.add_product(*word, *constant);
         }
         x = sum.reduce();
     }

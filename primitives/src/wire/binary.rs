@@ -23,8 +23,6 @@ pub const MAX_ELEMENTS: usize = 256;
 /// Signatures of one transaction.
 pub const MAX_SIGNATURES: usize = 16;
 
-/// Words before the transactions: magic, version, digest, count.
-const HEADER_WORDS: usize = 7;
 /// Words of a transaction without operands, hints and signatures.
 const FIXED_WORDS: usize = 5;
 const SIGNATURE_WORDS: usize = 10;
@@ -225,7 +223,7 @@ mod tests {
         for file in [example(), File::default()] {
             assert_eq!(decode(&encode(&file)), Ok(file));
         }
-        assert_eq!(encode(&File::default()).len(), 8 * HEADER_WORDS);
+        assert_eq!(encode(&File::default()).len(), 8 * 7);
     }
 
     #[test]

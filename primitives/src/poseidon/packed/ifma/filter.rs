@@ -169,9 +169,9 @@ mod tests {
     #[test]
     fn signs_and_sizes_are_as_the_sums_assume() {
         let (a, rows) = characteristic();
-        for i in 1..12 {
-            assert_eq!(-a[i] > 0, A_POSITIVE.contains(&i));
-            assert_eq!(-a[i] < 0, A_NEGATIVE.contains(&i));
+        for (i, value) in a.into_iter().enumerate().skip(1) {
+            assert_eq!(-value > 0, A_POSITIVE.contains(&i));
+            assert_eq!(-value < 0, A_NEGATIVE.contains(&i));
         }
         let filter = derive();
         for i in 1..12 {
@@ -205,9 +205,9 @@ mod tests {
         let (_, rows) = characteristic();
         let matrix = rows.map(|row| row.map(element));
         let inverse = invert(matrix);
-        for i in 0..REST {
+        for (i, row) in matrix.iter().enumerate() {
             for j in 0..REST {
-                let value: F = (0..REST).map(|k| matrix[i][k] * inverse[k][j]).sum();
+                let value: F = row.iter().zip(&inverse).map(|(entry, other)| *entry * other[j]).sum();
                 assert_eq!(value, F::from_bool(i == j));
             }
         }

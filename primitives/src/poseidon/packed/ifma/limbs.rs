@@ -8,8 +8,10 @@
 //! AVX-512IFMA. The comments give upper bounds of limbs as powers of two. "Carried" means that the factor's value is in the low 52 bits of `low` and in
 //! `high`; "small" that it is carried and `high` is below 2^12.5.
 
+use super::super::super::matrix::Word;
 use core::arch::x86_64::*;
 use p3_goldilocks::PackedGoldilocksAVX512;
+use std::array::from_fn;
 
 /// Eight words of 64 bits.
 pub(super) type V = __m512i;
@@ -113,6 +115,23 @@ pub(super) fn add_high(sum: V, a: V, b: V) -> V {
     unsafe { _mm512_madd52hi_epu64(sum, a, b) }
 }
 
+impl Word for V {
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        add(self, other)
+    }
+
+    #[inline(always)]
+    fn minus(self, other: Self) -> Self {
+        sub(self, other)
+    }
+
+    #[inline(always)]
+    fn left<const BITS: u32>(self) -> Self {
+        left::<BITS>(self)
+    }
+}
+
 impl Limbs {
     /// A constant.
     #[inline(always)]
@@ -168,58 +187,63 @@ impl Limbs {
         let too_large = unsafe { _mm512_cmpge_epu64_mask(sum, all(crate::MODULUS)) };
         unsafe { _mm512_mask_sub_epi64(sum, too_large, sum, all(crate::MODULUS)) }
     }
+}
 
-    /// The product, not carried, plus `seed`, which holds a multiple of p at least as large as 2^8 times the product of the high limbs.
-    ///
-    /// For carried factors whose high limbs' product is below 2^52: `low` is below `seed.low` + 2^53, `high` below 2^12 + 2^21.7 if those of the
-    /// seed are below 2^18.
-    #[inline(always)]
-    fn product_onto(self, other: Self, seed: [u64; 2]) -> Self {
-        let low = add_low(all(seed[0]), self.low, other.low);
-        let high = add_high(all(seed[1]), self.low, other.low);
-        let top = add_high(zero(), self.low, other.high);
-        let high = add_low(high, self.low, other.high);
-        let top = add_high(top, self.high, other.low);
-        let high = add_low(high, self.high, other.low);
-        let top = add_low(top, self.high, other.high);
-        Self::join(low, high, top)
-    }
+/// x^7 + seed in each of W independent numbers: carried, with `high` below 2^25. The results are not carried, `low` below 2^54 and
+/// `high` below 2^21.8.
+///
+/// The seeds are [`seed`]s of constants. x³ and x⁴ have high limbs below 2^21.8, so that 2^8 times their product is below 2^51.6. The
+/// numbers go through each step together, because the processor looks ahead less far than one number's chain is long.
+#[inline(always)]
+pub(super) fn seventh_powers<const W: usize>(x: [Limbs; W], seeds: [[u64; 2]; W]) -> [Limbs; W] {
+    let square = squares(x);
+    let cube = carried_products(x, square);
+    products(cube, squares(square), seeds)
+}
 
-    /// `low + 2^52·high + 2^104·top`, with `high` folded.
-    #[inline(always)]
-    fn join(low: V, high: V, top: V) -> Self {
-        let folded = Self { low, high }.fold();
-        Self { low: sub(folded.low, left::<8>(top)), high: folded.high }
-    }
+/// Products plus seeds, not carried. A seed holds a multiple of p at least as large as 2^8 times the product of the high limbs.
+///
+/// For carried factors whose high limbs' product is below 2^52: `low` is below that of the seed plus 2^53, `high` below 2^12 + 2^21.7
+/// if that of the seed is below 2^18.
+#[inline(always)]
+pub(super) fn products<const W: usize>(x: [Limbs; W], y: [Limbs; W], seeds: [[u64; 2]; W]) -> [Limbs; W] {
+    let low: [V; W] = from_fn(|i| add_low(all(seeds[i][0]), x[i].low, y[i].low));
+    let high: [V; W] = from_fn(|i| add_high(all(seeds[i][1]), x[i].low, y[i].low));
+    let top: [V; W] = from_fn(|i| add_high(zero(), x[i].low, y[i].high));
+    let high: [V; W] = from_fn(|i| add_low(high[i], x[i].low, y[i].high));
+    let top: [V; W] = from_fn(|i| add_high(top[i], x[i].high, y[i].low));
+    let high: [V; W] = from_fn(|i| add_low(high[i], x[i].high, y[i].low));
+    let top: [V; W] = from_fn(|i| add_low(top[i], x[i].high, y[i].high));
+    join(low, high, top)
+}
 
-    /// The product, carried; `high` below 2^21.8.
-    #[inline(always)]
-    fn times(self, other: Self) -> Self {
-        self.product_onto(other, WIDE_SEED).carry()
-    }
+/// Products, carried; `high` below 2^21.8.
+#[inline(always)]
+pub(super) fn carried_products<const W: usize>(x: [Limbs; W], y: [Limbs; W]) -> [Limbs; W] {
+    products(x, y, [WIDE_SEED; W]).map(Limbs::carry)
+}
 
-    /// The square, carried; `high` below 2^21.8.
-    #[inline(always)]
-    fn squared(self) -> Self {
-        let double = add(self.high, self.high);
-        let low = add_low(all(WIDE_SEED[0]), self.low, self.low);
-        let high = add_high(all(WIDE_SEED[1]), self.low, self.low);
-        let top = add_high(zero(), self.low, double);
-        let high = add_low(high, self.low, double);
-        let top = add_low(top, self.high, self.high);
-        Self::join(low, high, top).carry()
-    }
+/// Squares, carried; `high` below 2^21.8.
+#[inline(always)]
+pub(super) fn squares<const W: usize>(x: [Limbs; W]) -> [Limbs; W] {
+    let double: [V; W] = from_fn(|i| add(x[i].high, x[i].high));
+    let low: [V; W] = from_fn(|i| add_low(all(WIDE_SEED[0]), x[i].low, x[i].low));
+    let high: [V; W] = from_fn(|i| add_high(all(WIDE_SEED[1]), x[i].low, x[i].low));
+    let top: [V; W] = from_fn(|i| add_high(zero(), x[i].low, double[i]));
+    let high: [V; W] = from_fn(|i| add_low(high[i], x[i].low, double[i]));
+    let top: [V; W] = from_fn(|i| add_low(top[i], x[i].high, x[i].high));
+    join(low, high, top).map(Limbs::carry)
+}
 
-    /// x^7 + seed for a carried x with `high` below 2^25; the result is not carried, `low` below 2^54 and `high` below 2^21.8.
-    ///
-    /// The seed is [`seed`] of a constant. x³ and x⁴ have high limbs below 2^21.8, so that 2^8 times their product is below 2^51.6.
-    #[inline(always)]
-    pub(super) fn seventh_power(self, seed: [u64; 2]) -> Self {
-        let square = self.squared();
-        let cube = self.times(square);
-        let fourth = square.squared();
-        cube.product_onto(fourth, seed)
-    }
+/// `low + 2^52·high + 2^104·top`, with `high` folded.
+#[inline(always)]
+fn join<const W: usize>(low: [V; W], high: [V; W], top: [V; W]) -> [Limbs; W] {
+    let above: [V; W] = from_fn(|i| right::<12>(high[i]));
+    let below: [V; W] = from_fn(|i| and(high[i], all(0xfff)));
+    let low: [V; W] = from_fn(|i| add_low(low[i], above[i], all(EPSILON)));
+    let top: [V; W] = from_fn(|i| left::<8>(top[i]));
+    let high: [V; W] = from_fn(|i| add_high(below[i], above[i], all(EPSILON)));
+    from_fn(|i| Limbs { low: sub(low[i], top[i]), high: high[i] })
 }
 
 /// 64·p: room for 2^8 times products of high limbs below 2^25 each.

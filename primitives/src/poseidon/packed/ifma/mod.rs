@@ -1,22 +1,23 @@
-//! AVX-512 with 52-bit multiply-and-add: eight states in a vector, one or two vectors at once.
+//! AVX-512 with 52-bit multiply-and-add: eight states at once, one in each lane.
 //!
-//! Full rounds are S-boxes on limbs and a matrix by additions ([`limbs`], [`matrix`]). The constants of a round are added where the
+//! Two vectors in step were measured to be slower: one state's sums already fill both ports.
+//!
+//! Full rounds are S-boxes on limbs and a matrix by additions ([`limbs`], [`super::super::matrix`]). The constants of a round are added where the
 //! S-boxes of the round before start their last sum, taken through the inverse of the matrix. Partial rounds are a recursive
 //! filter ([`filter`]), whose sums over earlier rounds run beside the S-box of the current one.
 
 mod filter;
 mod limbs;
-mod matrix;
 
 use super::super::constants::{HALF_FULL_ROUNDS, PARTIAL_ROUNDS, ROUND_CONSTANTS, WIDTH};
+use super::super::matrix;
 use super::super::tables::{REST, TABLES, entry};
 use crate::F;
 use filter::{Coefficient, Filter, MEDIUM, MEDIUM_ROWS, SMALL, SMALL_ROWS, Split};
 use limbs::{
-    LOW_BITS, Limbs, P_HIGH, P_LOW, V, add, add_high, add_low, all, and, left, load, load_packed, right, seed, store,
-    store_packed, sub, zero,
+    LOW_BITS, Limbs, P_HIGH, P_LOW, V, add, add_high, add_low, all, and, carried_products, left, load, load_packed,
+    products, right, seed, seventh_powers, squares, store, store_packed, sub, zero,
 };
-use matrix::linear_layer;
 use p3_field::PrimeField64;
 use p3_goldilocks::PackedGoldilocksAVX512;
 use std::sync::LazyLock;
@@ -54,13 +55,12 @@ fn derive() -> Constants {
     }
 }
 
-/// The permutation on `8·N` states: element i of the states in vector n is `state[n][i]`. Any words go in; words below p come out.
+/// The permutation on eight states, element i of each in `state[i]`. Any words go in; words below p come out.
 #[inline(always)]
-fn permute<const N: usize>(state: &mut [[V; WIDTH]; N]) {
+fn permute(state: &mut [V; WIDTH]) {
     let constants = &*CONSTANTS;
-    let mut limbs: [[Limbs; WIDTH]; N] = state.map(|vector| {
-        std::array::from_fn(|i| Limbs::from_words(vector[i]).plus(Limbs::all(constants.first[i])).carry())
-    });
+    let mut limbs: [Limbs; WIDTH] =
+        std::array::from_fn(|i| Limbs::from_words(state[i]).plus(Limbs::all(constants.first[i])).carry());
     for seeds in &constants.full[..HALF_FULL_ROUNDS] {
         full_round(&mut limbs, seeds);
     }
@@ -68,17 +68,27 @@ fn permute<const N: usize>(state: &mut [[V; WIDTH]; N]) {
     for seeds in &constants.full[HALF_FULL_ROUNDS..] {
         full_round(&mut limbs, seeds);
     }
-    *state =
-        limbs.map(|vector| vector.map(|lane| Limbs { low: and(lane.low, all(LOW_BITS)), high: lane.high }.canonical()));
+    *state = limbs.map(|lane| Limbs { low: and(lane.low, all(LOW_BITS)), high: lane.high }.canonical());
 }
+
+/// S-boxes computed in step with one another.
+const TOGETHER: usize = 4;
 
 /// S-boxes and matrix; small limbs out.
 #[inline(always)]
-fn full_round<const N: usize>(state: &mut [[Limbs; WIDTH]; N], seeds: &[[u64; 2]; WIDTH]) {
-    for vector in state {
-        let boxed = std::array::from_fn(|i| vector[i].seventh_power(seeds[i]));
-        *vector = linear_layer(&boxed).map(Limbs::settle);
+fn full_round(state: &mut [Limbs; WIDTH], seeds: &[[u64; 2]; WIDTH]) {
+    let mut boxed = *state;
+    for from in (0..WIDTH).step_by(TOGETHER) {
+        let powers = seventh_powers::<TOGETHER>(
+            std::array::from_fn(|i| state[from + i]),
+            std::array::from_fn(|i| seeds[from + i]),
+        );
+        boxed[from..from + TOGETHER].copy_from_slice(&powers);
     }
+    // Limbs below 2^54 and 2^21.8 become limbs below 2^62.1 and 2^30.
+    let low = matrix::multiply(boxed.map(|limbs| limbs.low));
+    let high = matrix::multiply(boxed.map(|limbs| limbs.high));
+    *state = std::array::from_fn(|i| Limbs { low: low[i], high: high[i] }.settle());
 }
 
 /// A sum of products with coefficients, by weight: 1, 2^52 in two parts, 2^104.
@@ -93,6 +103,15 @@ impl Sum {
     #[inline(always)]
     fn new() -> Self {
         Self { low: zero(), high: [zero(); 2], top: zero() }
+    }
+
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        Self {
+            low: add(self.low, other.low),
+            high: [add(self.high[0], other.high[0]), add(self.high[1], other.high[1])],
+            top: add(self.top, other.top),
+        }
     }
 
     /// A small factor and a coefficient below 2^39.
@@ -134,49 +153,86 @@ impl Sum {
     }
 }
 
-/// The filter's inputs and outputs so far, small limbs: `x[r]` includes the constant of round r.
+/// Entries before the first round and behind the last one, which are zero.
+const MARGIN: usize = REST;
+
+/// The filter's inputs and outputs so far, small limbs. Terms before the first round and behind the last one are zero, so that all rounds
+/// run through two pieces of code, which the processor can keep.
 struct History {
-    x: [Limbs; PARTIAL_ROUNDS + 1],
-    y: [Limbs; PARTIAL_ROUNDS],
+    /// `x_r`, with the constant of round r, at `r + MARGIN - 1`.
+    x: [Limbs; PARTIAL_ROUNDS + 2 * MARGIN],
+    /// `y_r` at `r + MARGIN`.
+    y: [Limbs; PARTIAL_ROUNDS + 2 * MARGIN],
 }
 
 impl History {
-    /// `seed - Σ a_i·x_{r+1-i} + Σ b_i·y_{r-i}` over FIRST ≤ i ≤ LAST, with 1 ≤ FIRST and LAST ≤ 11; not folded.
+    /// `e_i`, split: the products of index above i alone. FIRST is i + 1.
     #[inline(always)]
-    fn sum<const FIRST: usize, const LAST: usize>(&self, r: usize, filter: &Filter, seed: [u64; 2]) -> Limbs {
-        let mut plus = [Sum::new(); 2];
-        let mut minus = [Sum::new(); 2];
-        // Indices are literals, so that each product is compiled for the size of its coefficient.
-        macro_rules! add_products {
-            ($sum:expr, $list:ident, $sizes:literal, $factor:expr, $coefficients:expr, $($k:literal)+) => {
-                $(if FIRST <= filter::$list[$k] && filter::$list[$k] <= LAST {
-                    let i = filter::$list[$k];
-                    $sum.add_sized(i, SMALL[$sizes], MEDIUM[$sizes], $factor(i), $coefficients[i]);
-                })+
-            };
-        }
-        let x = |i: usize| self.x[r + 1 - i];
-        let y = |i: usize| self.y[r - i];
-        add_products!(plus[0], A_POSITIVE, 0, x, filter.a, 5 4 3 2 1 0);
-        add_products!(minus[0], A_NEGATIVE, 0, x, filter.a, 4 3 2 1 0);
-        add_products!(plus[1], B_POSITIVE, 1, y, filter.b, 6 5 4 3 2 1 0);
-        add_products!(minus[1], B_NEGATIVE, 1, y, filter.b, 3 2 1 0);
-        let weight = |sums: [Sum; 2]| {
-            let low = add(sums[0].low, sums[1].low);
-            let high = add(add(sums[0].high[0], sums[0].high[1]), add(sums[1].high[0], sums[1].high[1]));
-            (low, high, add(sums[0].top, sums[1].top))
-        };
-        let (plus, minus) = (weight(plus), weight(minus));
-        let low = add(all(seed[0]), sub(plus.0, minus.0));
-        let high = add(all(seed[1]), sub(plus.1, minus.1));
-        // 2^104 = -2^8.
-        Limbs { low: add(low, left::<8>(sub(minus.2, plus.2))), high }
+    fn end<const FIRST: usize>(&self, i: usize, filter: &Filter) -> [V; 2] {
+        let mut sums = Sums::new();
+        sums.add_outputs::<FIRST, REST>(self, PARTIAL_ROUNDS + i, filter);
+        sums.add_inputs::<FIRST, REST>(self, PARTIAL_ROUNDS + i, filter);
+        split(sums.total(filter.bias).fold().settle())
     }
 }
 
-/// What the other lanes give to lane 0 in the first rounds: `d_r`, small.
+/// Products with coefficients, those that are added and those that are subtracted.
+#[derive(Clone, Copy)]
+struct Sums {
+    /// Over outputs and over inputs apart: a sum waits four cycles for each product.
+    plus: [Sum; 2],
+    minus: [Sum; 2],
+}
+
+/// Adds the products of one sign whose index lies between FIRST and LAST. Indices are literals, so that each product is compiled for
+/// the size of its coefficient.
+macro_rules! add_products {
+    ($sum:expr, $list:ident, $sizes:literal, $factor:expr, $coefficients:expr, $($k:literal)+) => {
+        $(if FIRST <= filter::$list[$k] && filter::$list[$k] <= LAST {
+            let i = filter::$list[$k];
+            $sum.add_sized(i, SMALL[$sizes], MEDIUM[$sizes], $factor(i), $coefficients[i]);
+        })+
+    };
+}
+
+impl Sums {
+    #[inline(always)]
+    fn new() -> Self {
+        Self { plus: [Sum::new(); 2], minus: [Sum::new(); 2] }
+    }
+
+    /// `- Σ a_i·x_{r+1-i}` over FIRST ≤ i ≤ LAST, with 1 ≤ FIRST and LAST ≤ 11, for r up to 32.
+    #[inline(always)]
+    fn add_outputs<const FIRST: usize, const LAST: usize>(&mut self, history: &History, r: usize, filter: &Filter) {
+        let window = &history.x[r..r + MARGIN];
+        let x = |i: usize| window[MARGIN - i];
+        add_products!(self.plus[0], A_POSITIVE, 0, x, filter.a, 5 4 3 2 1 0);
+        add_products!(self.minus[0], A_NEGATIVE, 0, x, filter.a, 4 3 2 1 0);
+    }
+
+    /// `Σ b_i·y_{r-i}` over the same indices.
+    #[inline(always)]
+    fn add_inputs<const FIRST: usize, const LAST: usize>(&mut self, history: &History, r: usize, filter: &Filter) {
+        let window = &history.y[r..r + MARGIN];
+        let y = |i: usize| window[MARGIN - i];
+        add_products!(self.plus[1], B_POSITIVE, 1, y, filter.b, 6 5 4 3 2 1 0);
+        add_products!(self.minus[1], B_NEGATIVE, 1, y, filter.b, 3 2 1 0);
+    }
+
+    /// `seed` plus all products, not folded.
+    #[inline(always)]
+    fn total(&self, seed: [u64; 2]) -> Limbs {
+        let (plus, minus) = (self.plus[0].plus(self.plus[1]), self.minus[0].plus(self.minus[1]));
+        let low = add(all(seed[0]), sub(plus.low, minus.low));
+        let high = sub(add(plus.high[0], plus.high[1]), add(minus.high[0], minus.high[1]));
+        // 2^104 = -2^8.
+        Limbs { low: add(low, left::<8>(sub(minus.top, plus.top))), high: add(all(seed[1]), high) }
+    }
+}
+
+/// What the other lanes give to lane 0: `d_r`, small; zero from round 11 on.
 #[inline(always)]
-fn from_rest(rest: &[Limbs; REST], filter: &Filter) -> [Limbs; REST] {
+fn from_rest(rest: &[Limbs; REST], filter: &Filter) -> [Limbs; PARTIAL_ROUNDS] {
     // Minus the sum of the lanes, above 0 with 32·p: at most 11·2^52 and 11·2^12.5 are subtracted.
     let mut minus = Limbs::all([32 * P_LOW, 32 * P_HIGH]);
     for lane in rest {
@@ -184,69 +240,62 @@ fn from_rest(rest: &[Limbs; REST], filter: &Filter) -> [Limbs; REST] {
         minus.high = sub(minus.high, lane.high);
     }
     let minus = minus.settle();
-    std::array::from_fn(|r| {
-        let mut sum = Sum::new();
-        for (lane, c) in rest.iter().chain([&minus]).zip(filter.rows[r].iter().chain([&filter.shifts[r]])) {
-            sum.add_sized(r, SMALL_ROWS, MEDIUM_ROWS, *lane, *c);
+    let mut result = [Limbs::all([0; 2]); PARTIAL_ROUNDS];
+    let mut rows = |range: std::ops::Range<usize>, add_product: fn(&mut Sum, Limbs, Coefficient)| {
+        for r in range {
+            let mut sum = Sum::new();
+            for (lane, c) in rest.iter().chain([&minus]).zip(filter.rows[r].iter().chain([&filter.shifts[r]])) {
+                add_product(&mut sum, *lane, *c);
+            }
+            // The products of weight 2^104 are below 2^28 in all: 2^36 after the shift, which 1·p exceeds.
+            let low = sub(add(all(P_LOW), sum.low), left::<8>(sum.top));
+            let high = add(all(P_HIGH), add(sum.high[0], sum.high[1]));
+            result[r] = Limbs { low, high }.fold().settle();
         }
-        // The products of weight 2^104 are below 2^28 in all: 2^36 after the shift, which 1·p exceeds.
-        let low = sub(add(all(P_LOW), sum.low), left::<8>(sum.top));
-        let high = add(all(P_HIGH), add(sum.high[0], sum.high[1]));
-        Limbs { low, high }.fold().settle()
-    })
+    };
+    rows(0..SMALL_ROWS, Sum::add_small);
+    rows(SMALL_ROWS..MEDIUM_ROWS, Sum::add_medium);
+    rows(MEDIUM_ROWS..REST, Sum::add_large);
+    result
 }
 
 /// All partial rounds.
 #[inline(always)]
-fn partial_rounds<const N: usize>(state: &mut [[Limbs; WIDTH]; N], filter: &Filter) {
-    let start: [[Limbs; REST]; N] = std::array::from_fn(|n| {
-        let rest = std::array::from_fn(|i| state[n][i + 1]);
-        from_rest(&rest, filter)
-    });
-    let mut x: [Limbs; N] = std::array::from_fn(|n| state[n][0]);
-    let mut history: [History; N] =
-        std::array::from_fn(|n| History { x: [state[n][0]; PARTIAL_ROUNDS + 1], y: [state[n][0]; PARTIAL_ROUNDS] });
-    macro_rules! first_rounds {
-        ($($r:literal)+) => {
-            $(round::<N, $r>($r, &mut x, &mut history, filter, |n| start[n].get($r).copied());)+
-        };
+fn partial_rounds(state: &mut [Limbs; WIDTH], filter: &Filter) {
+    let rest = std::array::from_fn(|i| state[i + 1]);
+    let start = from_rest(&rest, filter);
+    let nothing = [Limbs::all([0; 2]); PARTIAL_ROUNDS + 2 * MARGIN];
+    let mut history = History { x: nothing, y: nothing };
+    for (r, start) in start.into_iter().enumerate().take(6) {
+        round::<5>(r, &mut state[0], &mut history, filter, start);
     }
-    first_rounds!(0 1 2 3 4 5 6 7 8 9 10);
-    for r in REST..PARTIAL_ROUNDS {
-        round::<N, REST>(r, &mut x, &mut history, filter, |_| None);
+    for (r, start) in start.into_iter().enumerate().skip(6) {
+        round::<REST>(r, &mut state[0], &mut history, filter, start);
     }
-    for n in 0..N {
-        state[n][0] = x[n];
-        rest_after(&mut state[n], &history[n], filter);
-    }
+    rest_after(state, &history, filter);
 }
 
-/// Partial round r: from x_r to x_{r+1}; LAST is the lesser of r and 11.
+/// Partial round r: from x_r to x_{r+1}. LAST is r at least, or 11.
 #[inline(always)]
-fn round<const N: usize, const LAST: usize>(
-    r: usize,
-    x: &mut [Limbs; N],
-    history: &mut [History; N],
-    filter: &Filter,
-    start: impl Fn(usize) -> Option<Limbs>,
-) {
-    let y: [Limbs; N] = std::array::from_fn(|n| x[n].seventh_power(seed(0)));
-    for n in 0..N {
-        let mut sum = history[n].sum::<1, LAST>(r, filter, filter.seeds[r]);
-        if let Some(start) = start(n) {
-            sum.low = add(sum.low, and(start.low, all(LOW_BITS)));
-            sum.high = add(sum.high, start.high);
-        }
-        // b_0·y_r, the one product that waits for this round's S-box.
-        let carried = y[n].carry();
-        let c = all(filter.b[0][0]);
-        let low = add_low(sum.low, carried.low, c);
-        let high = add_low(add_high(sum.high, carried.low, c), carried.high, c);
-        let folded = Limbs { low, high }.fold();
-        x[n] = folded.carry();
-        history[n].x[r + 1] = folded.settle();
-        history[n].y[r] = y[n].settle();
-    }
+fn round<const LAST: usize>(r: usize, x: &mut Limbs, history: &mut History, filter: &Filter, start: Limbs) {
+    // The sum over earlier rounds stands between the steps of the S-box, which wait for one another.
+    let mut sums = Sums::new();
+    let square = squares([*x]);
+    sums.add_outputs::<1, LAST>(history, r, filter);
+    let fourth = squares(square);
+    let cube = carried_products([*x], square);
+    sums.add_inputs::<1, LAST>(history, r, filter);
+    let [y] = products(cube, fourth, [seed(0)]);
+    let sum = sums.total(filter.seeds[r]).plus(Limbs { low: and(start.low, all(LOW_BITS)), high: start.high });
+    // b_0·y_r, the one product that waits for this round's S-box.
+    let carried = y.carry();
+    let c = all(filter.b[0][0]);
+    let low = add_low(sum.low, carried.low, c);
+    let high = add_low(add_high(sum.high, carried.low, c), carried.high, c);
+    let folded = Limbs { low, high }.fold();
+    *x = folded.carry();
+    history.x[r + MARGIN] = folded.settle();
+    history.y[r + MARGIN] = y.settle();
 }
 
 /// Lanes 1 to 11 after the partial rounds, from the last eleven inputs and outputs of the filter.
@@ -255,9 +304,7 @@ fn rest_after(state: &mut [Limbs; WIDTH], history: &History, filter: &Filter) {
     let mut ends = [[zero(); 2]; REST];
     macro_rules! ends {
         ($($i:literal)+) => {
-            $(ends[$i] = split(
-                history.sum::<{ $i + 1 }, REST>(PARTIAL_ROUNDS + $i, filter, filter.bias).fold().settle(),
-            );)+
+            $(ends[$i] = history.end::<{ $i + 1 }>($i, filter);)+
         };
     }
     ends!(0 1 2 3 4 5 6 7 8 9 10);
@@ -295,9 +342,9 @@ fn dot(factors: &[[V; 2]; REST], row: &[Split; REST], start: [u64; 2]) -> Limbs 
 /// The permutation on the eight states that Plonky3 packs into one value; words below p come out.
 #[inline(never)]
 pub(super) fn permute_packed(state: &mut [PackedGoldilocksAVX512; WIDTH]) {
-    let mut vectors = [state.each_ref().map(load_packed)];
+    let mut vectors = state.each_ref().map(load_packed);
     permute(&mut vectors);
-    for (packed, vector) in state.iter_mut().zip(vectors[0]) {
+    for (packed, vector) in state.iter_mut().zip(vectors) {
         store_packed(vector, packed);
     }
 }
@@ -306,9 +353,9 @@ pub(super) fn permute_packed(state: &mut [PackedGoldilocksAVX512; WIDTH]) {
 #[inline(never)]
 pub(super) fn permute_16(state: &mut [[u64; 16]; WIDTH]) {
     for n in 0..2 {
-        let mut vectors = [state.each_ref().map(|row| load(&row.as_chunks::<8>().0[n]))];
+        let mut vectors = state.each_ref().map(|row| load(&row.as_chunks::<8>().0[n]));
         permute(&mut vectors);
-        for (row, lanes) in state.iter_mut().zip(vectors[0]) {
+        for (row, lanes) in state.iter_mut().zip(vectors) {
             store(lanes, &mut row.as_chunks_mut::<8>().0[n]);
         }
     }

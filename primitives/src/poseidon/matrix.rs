@@ -12,34 +12,74 @@
 //!
 //! Words wrap modulo 2^64 on the way; the results are exact because they are sums of at most 264 words below 2^55.
 
-use super::limbs::{Limbs, V, add, left, sub, zero};
+use super::constants::WIDTH;
+
+/// A word of 64 bits, or several in the lanes of a vector, with arithmetic that wraps.
+pub(super) trait Word: Copy {
+    fn plus(self, other: Self) -> Self;
+    fn minus(self, other: Self) -> Self;
+    /// The word times 2^BITS.
+    fn left<const BITS: u32>(self) -> Self;
+}
+
+impl Word for u64 {
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        self.wrapping_add(other)
+    }
+
+    #[inline(always)]
+    fn minus(self, other: Self) -> Self {
+        self.wrapping_sub(other)
+    }
+
+    #[inline(always)]
+    fn left<const BITS: u32>(self) -> Self {
+        self << BITS
+    }
+}
 
 #[inline(always)]
-fn twice(a: V) -> V {
-    add(a, a)
+fn add<W: Word>(a: W, b: W) -> W {
+    a.plus(b)
+}
+
+#[inline(always)]
+fn sub<W: Word>(a: W, b: W) -> W {
+    a.minus(b)
+}
+
+#[inline(always)]
+fn left<const BITS: u32, W: Word>(a: W) -> W {
+    a.left::<BITS>()
+}
+
+#[inline(always)]
+fn twice<W: Word>(a: W) -> W {
+    a.plus(a)
 }
 
 /// The product for y = 1.
 #[inline(always)]
-fn at_one(p: [V; 3]) -> [V; 3] {
+fn at_one<W: Word>(p: [W; 3]) -> [W; 3] {
     let sum = add(add(p[0], p[1]), p[2]);
-    [left::<4>(add(sum, p[2])), left::<4>(add(sum, p[0])), left::<4>(add(sum, p[1]))]
+    [left::<4, W>(add(sum, p[2])), left::<4, W>(add(sum, p[0])), left::<4, W>(add(sum, p[1]))]
 }
 
 /// The product for y = -1.
 #[inline(always)]
-fn at_minus_one(q: [V; 3]) -> [V; 3] {
-    let eight = q.map(left::<3>);
+fn at_minus_one<W: Word>(q: [W; 3]) -> [W; 3] {
+    let eight = q.map(left::<3, W>);
     let two = q.map(twice);
-    [sub(sub(eight[2], two[1]), q[0]), sub(zero(), add(add(eight[0], q[1]), two[2])), sub(sub(two[0], eight[1]), q[2])]
+    [sub(sub(eight[2], two[1]), q[0]), sub(sub(sub(q[1], two[1]), eight[0]), two[2]), sub(sub(two[0], eight[1]), q[2])]
 }
 
 /// The product for y = i: real and imaginary parts.
 #[inline(always)]
-fn at_i(r: [V; 3], m: [V; 3]) -> ([V; 3], [V; 3]) {
+fn at_i<W: Word>(r: [W; 3], m: [W; 3]) -> ([W; 3], [W; 3]) {
     let (r2, m2) = (r.map(twice), m.map(twice));
-    let (r4, m4) = (r.map(left::<2>), m.map(left::<2>));
-    let (r16, m16) = (r.map(left::<4>), m.map(left::<4>));
+    let (r4, m4) = (r.map(left::<2, W>), m.map(left::<2, W>));
+    let (r16, m16) = (r.map(left::<4, W>), m.map(left::<4, W>));
     let real = [
         add(add(sub(r2[0], m[0]), sub(r[1], m16[1])), add(r[2], m4[2])),
         add(add(sub(m[0], r4[0]), sub(r2[1], m[1])), sub(r[2], m16[2])),
@@ -55,7 +95,7 @@ fn at_i(r: [V; 3], m: [V; 3]) -> ([V; 3], [V; 3]) {
 
 /// The matrix on twelve words below 2^55.
 #[inline(always)]
-fn multiply(s: [V; 12]) -> [V; 12] {
+pub(super) fn multiply<W: Word>(s: [W; WIDTH]) -> [W; WIDTH] {
     let mut one = [s[0]; 3];
     let mut minus_one = [s[0]; 3];
     let mut real = [s[0]; 3];
@@ -80,14 +120,22 @@ fn multiply(s: [V; 12]) -> [V; 12] {
         result[a + 9] = sub(odd, imaginary[a]);
     }
     // Entry (0, 0) has 8 more.
-    result[0] = add(result[0], left::<3>(s[0]));
+    result[0] = add(result[0], left::<3, W>(s[0]));
     result
 }
 
-/// The matrix on limbs below 2^54 and 2^22, not carried. The result is not carried: limbs below 2^62.1 and 2^30.1.
-#[inline(always)]
-pub(super) fn linear_layer(state: &[Limbs; 12]) -> [Limbs; 12] {
-    let low = multiply(state.map(|limbs| limbs.low));
-    let high = multiply(state.map(|limbs| limbs.high));
-    std::array::from_fn(|i| Limbs { low: low[i], high: high[i] })
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::poseidon::tables::entry;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn equals_the_matrix(state in prop::array::uniform12(0u64..1 << 55)) {
+            let expected: [u64; WIDTH] =
+                std::array::from_fn(|i| (0..WIDTH).map(|j| entry(i, j) * state[j]).sum());
+            prop_assert_eq!(multiply(state), expected);
+        }
+    }
 }
