@@ -4,6 +4,7 @@ mod attacks;
 mod cells;
 mod honest;
 mod sample;
+mod table;
 
 use std::collections::BTreeSet;
 
