@@ -15,6 +15,7 @@ pub mod chunk;
 pub mod cutting;
 mod decimal;
 pub mod encoding;
+pub mod ethereum;
 pub mod executor;
 #[cfg(test)]
 mod fixture;

@@ -38,6 +38,14 @@ pub struct Call {
     pub signatures: Vec<Signature>,
 }
 
+impl Call {
+    /// A call with single integers as operands, not expiring, for the given nonce.
+    pub fn of(program: &str, operands: &[(&str, u64)], nonce: u64) -> Self {
+        let operands = operands.iter().map(|(name, value)| ((*name).to_owned(), Argument::One(F::from_u64(*value))));
+        Self { program: program.to_owned(), operands: operands.collect(), nonce: Some(nonce), ..Self::default() }
+    }
+}
+
 /// What does not fit a program's parameters, by the field's name.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{field}: {message}")]

@@ -7,7 +7,7 @@ use crate::decimal::Decimal;
 use crate::genesis::{Account, Asset, Contract, Genesis, Holding, StatePage, Treasury, Value};
 use crate::hints::Draft;
 use crate::interpreter::{Environment, Interpreter};
-use crate::resolve::{Argument, Call, resolve};
+use crate::resolve::{Call, resolve};
 use crate::signing;
 use braid_contracts::registry::Registry;
 use braid_primitives::F;
@@ -181,9 +181,8 @@ impl Writer {
         };
         operands.push(("fee", 1 + self.random.below(100)));
         let nonce = self.nonces.get_mut(signer as usize - 1); // users are numbered from 1
-        let nonce = nonce.map(|nonce| std::mem::replace(nonce, *nonce + 1));
-        let operands = operands.into_iter().map(|(name, value)| (name.to_owned(), Argument::One(F::from_u64(value))));
-        (signer, Call { program, operands: operands.collect(), nonce, ..Call::default() })
+        let nonce = nonce.map_or(0, |nonce| std::mem::replace(nonce, *nonce + 1));
+        (signer, Call::of(&program, &operands, nonce))
     }
 
     /// One hot account is paid, so it must not sign.
