@@ -55,7 +55,7 @@ fn linear_layer(state: &[u64; WIDTH]) -> [u64; WIDTH] {
 
 /// All partial rounds, unrolled as [`super::tables`] explains.
 #[inline(always)]
-fn partial_rounds(state: &mut [u64; WIDTH], tables: &Tables) {
+pub(super) fn partial_rounds(state: &mut [u64; WIDTH], tables: &Tables) {
     let mut rest = [0; REST];
     rest.copy_from_slice(&state[1..]);
     let mut lane = [0; PARTIAL_ROUNDS];

@@ -7,7 +7,7 @@ use p3_field::PackedValue;
 
 /// The permutation on sixteen states; any words go in, words below p come out.
 #[cfg_attr(
-    all(target_arch = "x86_64", target_feature = "avx512f", target_feature = "avx512ifma"),
+    all(target_arch = "x86_64", any(target_feature = "avx2", target_feature = "avx512ifma")),
     allow(dead_code, reason = "the tests compare it with the vector code")
 )]
 pub(super) fn permute_16(state: &mut [[u64; 16]; WIDTH]) {
@@ -22,7 +22,7 @@ pub(super) fn permute_16(state: &mut [[u64; 16]; WIDTH]) {
 
 /// The permutation on as many states as Plonky3 packs into one value.
 #[cfg_attr(
-    all(target_arch = "x86_64", target_feature = "avx512f", target_feature = "avx512ifma"),
+    all(target_arch = "x86_64", any(target_feature = "avx2", target_feature = "avx512ifma")),
     allow(dead_code, reason = "the tests compare it with the vector code")
 )]
 pub(super) fn permute_packed<P: PackedValue<Value = F>>(state: &mut [P; WIDTH]) {

@@ -25,6 +25,12 @@ fn sixteen_lanes_equal_portable_ones() {
         permute_lanes(&mut fast);
         portable::permute_16(&mut slow);
         assert_eq!(fast, slow);
+        #[cfg(all(target_arch = "x86_64", target_feature = "avx2"))]
+        {
+            let mut four = before;
+            avx2::permute_16(&mut four);
+            assert_eq!(four, slow);
+        }
     }
 }
 
@@ -37,6 +43,14 @@ fn packed_field_equals_portable_lanes() {
         let (mut fast, mut slow) = (before, before);
         backend::permute_packed(&mut fast);
         portable::permute_packed(&mut slow);
+        #[cfg(all(target_arch = "x86_64", target_feature = "avx2"))]
+        {
+            let mut four = before;
+            avx2::permute_packed(&mut four);
+            for (four, slow) in four.iter().zip(slow) {
+                assert_eq!(four.as_slice(), slow.as_slice());
+            }
+        }
         for (fast, slow) in fast.iter().zip(slow) {
             assert_eq!(fast.as_slice(), slow.as_slice());
         }

@@ -167,7 +167,7 @@ impl Limbs {
         }
     }
 
-    /// [`Limbs::fold`] for `high` below 2^32, followed by a carry: small if `low` is below 2^62.
+    /// [`Limbs::fold`] for `high` below 2^32, followed by a carry: small if `low` is below 2^62.2.
     #[inline(always)]
     pub(super) fn settle(self) -> Self {
         let top = right::<12>(self.high);
