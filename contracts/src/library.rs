@@ -171,11 +171,12 @@ impl Library {
             }
         }
         for (name, cell) in fields.iter().map(|field| (&field.name, &cells[field.cell as usize])) {
-            if let Role::Balance(AssetOf::Cell(of)) = cell.role {
-                if of != 0 && cells[of as usize].ty != Type::Asset {
-                    let message = format!("balance `{name}` is of a field that is no asset");
-                    return Err(Failure::new(Code::Kind, layout.name.span, message));
-                }
+            if let Role::Balance(AssetOf::Cell(of)) = cell.role
+                && of != 0
+                && cells[of as usize].ty != Type::Asset
+            {
+                let message = format!("balance `{name}` is of a field that is no asset");
+                return Err(Failure::new(Code::Kind, layout.name.span, message));
             }
         }
         Ok(Layout {

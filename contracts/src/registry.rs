@@ -29,8 +29,8 @@ impl Registry {
     /// Compiles `(name, text)` pairs, in this order, and registers what they declare. A name is what other texts `use`.
     ///
     /// # Errors
-    /// Every file's first error in grammar, else every program's first error, else whatever the check over rows refuses,
-    /// else the tables' sizes if the rows do not fit.
+    /// Every file's first error in grammar, else every program's first error, else the tables' sizes if the rows do not fit,
+    /// else whatever the check over rows refuses.
     pub fn from_sources(sources: &[(&str, &str)]) -> Result<Self, Diagnostics> {
         let compiled = text::compile(sources)?;
         Self::new(compiled.programs, compiled.layouts, &compiled.replay)
@@ -39,13 +39,14 @@ impl Registry {
     /// Registers programs, wherever they come from: they are checked as rows, not as text.
     ///
     /// # Errors
-    /// As [`Registry::from_sources`], from the check over rows on.
+    /// As [`Registry::from_sources`], from the tables' sizes on.
     pub fn new(programs: Vec<Program>, layouts: Vec<Layout>, replay: &[ReplayRule]) -> Result<Self, Diagnostics> {
         let digests: Vec<Digest> = programs.iter().map(rom::program_digest).collect();
         let mut rom = Rom::default();
         for ((number, program), digest) in (0..).zip(&programs).zip(&digests) {
             rom.append(Rom::of_program(program, number, *digest));
         }
+        fits(&rom)?;
         check::check(&rom, &layouts, replay, &programs).map_err(|refusals| {
             let shown = refusals.iter().map(|refusal| {
                 let name = programs.get(refusal.number).map_or("", |program| program.name.as_str());
@@ -53,7 +54,6 @@ impl Registry {
             });
             Diagnostics(shown.collect())
         })?;
-        fits(&rom)?;
         Ok(Self { programs, layouts, digests, rom })
     }
 

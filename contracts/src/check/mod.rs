@@ -24,7 +24,7 @@ mod value;
 use thiserror::Error;
 
 use crate::layout::Layout;
-use crate::program::{Element, Program, Source, Type};
+use crate::program::{Element, PageSlot, Program, Source, Type};
 use crate::rom::{self, Rom};
 
 /// What a program was refused for.
@@ -125,6 +125,12 @@ pub struct ReplayRule {
 pub fn check(rom: &Rom, layouts: &[Layout], replay: &[ReplayRule], programs: &[Program]) -> Result<(), Vec<Refusal>> {
     let mut refusals = Vec::new();
     let mut claims = Vec::new();
+    let held = rom.instructions.len() <= rom::INSTRUCTION_ROWS
+        && rom.pages.len() <= rom::PAGE_ROWS
+        && rom.schedule.len() <= rom::SCHEDULE_ROWS;
+    if !held {
+        return Err(vec![Refusal { number: 0, rule: Rule::Program("more rows than the tables hold") }]);
+    }
     let decoded = match decode::programs(rom) {
         Ok(decoded) => decoded,
         Err(refusal) => return Err(vec![refusal]),
@@ -157,6 +163,9 @@ fn one(
     if rom::program_digest(program) != decoded.digest {
         return Err(Rule::Digest);
     }
+    if !same(program, declared) {
+        return Err(Rule::Program("its rows say something else than the program that is executed"));
+    }
     order::check(program)?;
     if let Source::Inbox(_) = program.source {
         return inbox::check(program, declared, layouts).map(|()| None);
@@ -166,6 +175,19 @@ fn one(
     pages::check(program, &opened, &values, layouts)?;
     authority::check(program, &opened, &values, replay)?;
     conservation::check(program, &opened, &values)
+}
+
+/// Whether rows and declared program mean the same; names and types are not in rows.
+fn same(decoded: &Program, declared: &Program) -> bool {
+    let page =
+        |page: &PageSlot| PageSlot { name: String::new(), layout: String::new(), written: false, ..page.clone() };
+    decoded.source == declared.source
+        && decoded.operands.len() == declared.operands.len()
+        && decoded.hints.len() == declared.hints.len()
+        && decoded.instructions == declared.instructions
+        && decoded.pages.iter().map(page).eq(declared.pages.iter().map(page))
+        && decoded.messages == declared.messages
+        && decoded.records == declared.records
 }
 
 /// What holds between programs: inbox kinds and message numbers mean one thing, fees are claimed in one place.

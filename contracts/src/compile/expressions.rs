@@ -94,10 +94,9 @@ impl Compiler<'_> {
             let interval = Interval::bits(context_bits(context));
             return Ok(Value::Number(Form::atom(Atom::Context(context), Some(interval))));
         }
-        if let Some(layout) = self.library.find_layout(self.file, name) {
-            if let Some(tag) = self.library.layouts[layout].tag_number() {
-                return Ok(Value::Number(Form::constant(i128::from(tag))));
-            }
+        let layout = self.library.find_layout(self.file, name);
+        if let Some(tag) = layout.and_then(|layout| self.library.layouts[layout].tag_number()) {
+            return Ok(Value::Number(Form::constant(i128::from(tag))));
         }
         Err(unknown("value", &Name { text: name.to_string(), span }))
     }

@@ -257,10 +257,9 @@ impl Compiler<'_> {
             return Err(wrong(yes.span, "a number is needed here"));
         };
         let form = self.narrowed(&bit, form);
-        if let Some(bits) = self.layout_of(page).cells[cell].ty.bits() {
-            if !form.interval.is_some_and(|interval| interval.within_bits(bits)) {
-                return Err(wrong(yes.span, "the value may not fit the cell"));
-            }
+        let bits = self.layout_of(page).cells[cell].ty.bits();
+        if bits.is_some_and(|bits| !form.interval.is_some_and(|interval| interval.within_bits(bits))) {
+            return Err(wrong(yes.span, "the value may not fit the cell"));
         }
         let form = self.select(&bit, form, itself, span)?;
         self.set(page, cell, form, span)

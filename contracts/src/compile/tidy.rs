@@ -73,10 +73,10 @@ fn renumber(program: &mut Program, keep: &[bool]) {
         })
         .collect();
     for_locals(program, &mut |id| {
-        if let Some(Local { space: Space::Result, index }) = Local::from_id(*id) {
-            if let Some(place) = places.get(index as usize) {
-                *id = Local::result(*place).id();
-            }
+        if let Some(Local { space: Space::Result, index }) = Local::from_id(*id)
+            && let Some(place) = places.get(index as usize)
+        {
+            *id = Local::result(*place).id();
         }
     });
     let mut keep = keep.iter();

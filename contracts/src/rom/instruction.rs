@@ -8,7 +8,7 @@ use super::flags::{bits, instruction_flag as flag};
 use crate::program::{Check, Context, Instruction, Operation, Program, Source, Wire};
 
 /// Bits of a limb of the range check.
-const LIMB_BITS: u8 = 16;
+const LIMB_BITS: u32 = 16;
 /// Width in which `less` proves its hidden difference.
 const LESS_BITS: u8 = 62;
 
@@ -59,10 +59,11 @@ fn row(program: &Program, number: u32, row: &Instruction, pc: usize, last: bool)
 
 /// Number of limbs in use and the factor that keeps the top one short. Without a check all limbs are in use, so that the
 /// columns can hold any element.
-const fn limbs(range: Option<u8>) -> (u8, u64) {
+const fn limbs(range: Option<u8>) -> (u32, u64) {
     match range {
         None => (4, 1),
         Some(bits) => {
+            let bits = bits as u32;
             let limbs = bits.div_ceil(LIMB_BITS);
             (limbs, 1 << (LIMB_BITS * limbs - bits))
         }

@@ -7,76 +7,16 @@
 //! **Locals.** A value a program can name is a *local*: one number `space · 2^16 + index` ([`Local`]). Every local has one
 //! producer: the row of that number, the operand or hint of that place, the old content of a page, the signature.
 
+mod ensure;
+mod local;
+mod types;
+
 use braid_primitives::F;
 use p3_field::PrimeCharacteristicRing;
 
-/// Where a local comes from. The number is part of every table, so a change of one changes every program digest.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-#[repr(u8)]
-pub enum Space {
-    /// Operand by position; the last one is `until` where a default message is signed.
-    Operand = 1,
-    /// Value that the operator supplies and nobody signs, by position.
-    Hint = 2,
-    /// Output of the row with that number.
-    Result = 3,
-    /// Cell of a page before the transaction: index `8 · page + cell`.
-    OldCell = 4,
-    /// Part of a signature, index `16 · (message − 1) + j`: `j` 0..5 the commitment's encoding `w_R`, 5..10 the key's
-    /// `w_Q`, 10..14 the message digest.
-    Signing = 5,
-}
-
-/// Name of one value: `space · 2^16 + index`, as it stands in the tables. Zero is no local.
-pub type LocalId = u32;
-
-/// A [`LocalId`] taken apart.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Local {
-    /// Who produces the value.
-    pub space: Space,
-    /// Which one, below 2^16.
-    pub index: u16,
-}
-
-impl Local {
-    /// Operand number `index`.
-    pub const fn operand(index: u16) -> Self {
-        Self { space: Space::Operand, index }
-    }
-    /// Hint number `index`.
-    pub const fn hint(index: u16) -> Self {
-        Self { space: Space::Hint, index }
-    }
-    /// Output of row `pc`.
-    pub const fn result(pc: u16) -> Self {
-        Self { space: Space::Result, index: pc }
-    }
-    /// Old content of `cell` (below 8) of page number `page`.
-    pub const fn old_cell(page: u16, cell: u16) -> Self {
-        Self { space: Space::OldCell, index: 8 * page + cell }
-    }
-    /// Element `j` (below 14) of the signature under `message` (from 1).
-    pub const fn signing(message: u16, j: u16) -> Self {
-        Self { space: Space::Signing, index: 16 * (message - 1) + j }
-    }
-    /// The number that stands in the tables.
-    pub const fn id(self) -> LocalId {
-        (self.space as u32) << 16 | self.index as u32
-    }
-    /// The inverse of [`Local::id`]; `None` for a number that names nothing.
-    pub const fn from_id(id: LocalId) -> Option<Self> {
-        let space = match id >> 16 {
-            1 => Space::Operand,
-            2 => Space::Hint,
-            3 => Space::Result,
-            4 => Space::OldCell,
-            5 => Space::Signing,
-            _ => return None,
-        };
-        Some(Self { space, index: (id & 0xffff) as u16 })
-    }
-}
+pub use ensure::{Comparison, Ensure, Term};
+pub use local::{Local, LocalId, Space};
+pub use types::Type;
 
 /// Who may cause a program to run.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -97,71 +37,6 @@ impl Source {
             Self::System => 1,
             Self::Inbox(kind) => 2 + kind as u64,
         }
-    }
-}
-
-/// Type of an operand, a hint or a page cell (CONTRACTS 1.3).
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Type {
-    /// Unsigned integer of that many bits, 1..=62.
-    Unsigned(u8),
-    /// Quanta of an asset: 62 bits.
-    Amount,
-    /// A fraction scaled by 10^12: 62 bits.
-    Fixed,
-    /// Seconds: 40 bits.
-    Time,
-    /// 0 or 1.
-    Bool,
-    /// Number of an account: 32 bits, and below 2^(depth − 4) where it addresses a page.
-    Account,
-    /// Page of an account, 1..=15.
-    Slot,
-    /// An asset or receipt: 48 bits.
-    Asset,
-    /// A number that only grows; below 2^62 because it is never set to more than a constant or one above.
-    Counter,
-    /// An element of the field, only compared and stored.
-    Field,
-    /// The end of validity of a transaction: 40 bits, proven by `until − now` having 40 bits.
-    Until,
-    /// Cell 0 of a page: an asset or 2^48 + the layout's number.
-    Tag,
-}
-
-impl Type {
-    /// Width in bits of the values, or `None` for any field element.
-    pub const fn bits(self) -> Option<u8> {
-        Some(match self {
-            Self::Unsigned(bits) => bits,
-            Self::Amount | Self::Fixed | Self::Counter => 62,
-            Self::Time | Self::Until => 40,
-            Self::Bool => 1,
-            Self::Account => 32,
-            Self::Slot => 4,
-            Self::Asset => 48,
-            Self::Tag => 49,
-            Self::Field => return None,
-        })
-    }
-}
-
-impl core::fmt::Display for Type {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(match self {
-            Self::Unsigned(bits) => return write!(f, "u{bits}"),
-            Self::Amount => "amount",
-            Self::Fixed => "fixed",
-            Self::Time => "time",
-            Self::Bool => "bool",
-            Self::Account => "account",
-            Self::Slot => "slot",
-            Self::Asset => "asset",
-            Self::Counter => "counter",
-            Self::Field => "field",
-            Self::Until => "until",
-            Self::Tag => "tag",
-        })
     }
 }
 
@@ -388,101 +263,6 @@ pub struct Program {
     pub transfers: Vec<Transfer>,
     /// What tests may check after the program was accepted; not part of the program either.
     pub ensures: Vec<Ensure>,
-}
-
-/// A condition over integers that the author says holds after every accepted transaction.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Ensure {
-    /// Left side.
-    pub left: Term,
-    /// How the sides compare.
-    pub comparison: Comparison,
-    /// Right side.
-    pub right: Term,
-}
-
-/// How two integers compare.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Comparison {
-    /// `==`
-    Equal,
-    /// `!=`
-    NotEqual,
-    /// `<`
-    Less,
-    /// `<=`
-    LessEqual,
-}
-
-/// An integer expression of an [`Ensure`].
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub enum Term {
-    /// A number.
-    Const(i128),
-    /// A local.
-    Local(LocalId),
-    /// A context value.
-    Context(Context),
-    /// New content of a page's cell.
-    New(u16, u8),
-    /// Sum.
-    Sum(Box<Term>, Box<Term>),
-    /// Difference.
-    Difference(Box<Term>, Box<Term>),
-    /// Product.
-    Product(Box<Term>, Box<Term>),
-}
-
-impl Ensure {
-    /// Whether it holds, given the values of locals, context and new cells; `None` if one is missing or an intermediate
-    /// value leaves 127 bits.
-    pub fn holds(
-        &self,
-        local: &impl Fn(LocalId) -> Option<u64>,
-        context: &impl Fn(Context) -> Option<u64>,
-        new: &impl Fn(u16, u8) -> Option<u64>,
-    ) -> Option<bool> {
-        let left = self.left.value(local, context, new)?;
-        let right = self.right.value(local, context, new)?;
-        Some(match self.comparison {
-            Comparison::Equal => left == right,
-            Comparison::NotEqual => left != right,
-            Comparison::Less => left < right,
-            Comparison::LessEqual => left <= right,
-        })
-    }
-}
-
-impl Term {
-    fn value(
-        &self,
-        local: &impl Fn(LocalId) -> Option<u64>,
-        context: &impl Fn(Context) -> Option<u64>,
-        new: &impl Fn(u16, u8) -> Option<u64>,
-    ) -> Option<i128> {
-        let both = |left: &Self, right: &Self| left.value(local, context, new).zip(right.value(local, context, new));
-        match self {
-            Self::Const(value) => Some(*value),
-            Self::Local(id) => local(*id).map(i128::from),
-            Self::Context(which) => context(*which).map(i128::from),
-            Self::New(page, cell) => new(*page, *cell).map(i128::from),
-            Self::Sum(left, right) => both(left, right).and_then(|(left, right)| left.checked_add(right)),
-            Self::Difference(left, right) => both(left, right).and_then(|(left, right)| left.checked_sub(right)),
-            Self::Product(left, right) => both(left, right).and_then(|(left, right)| left.checked_mul(right)),
-        }
-    }
-
-    /// Calls `visit` on every local.
-    pub(crate) fn locals_mut(&mut self, visit: &mut impl FnMut(&mut LocalId)) {
-        match self {
-            Self::Local(id) => visit(id),
-            Self::Sum(left, right) | Self::Difference(left, right) | Self::Product(left, right) => {
-                left.locals_mut(visit);
-                right.locals_mut(visit);
-            }
-            Self::Const(_) | Self::Context(_) | Self::New(..) => {}
-        }
-    }
 }
 
 /// One `move`, `mint` or `burn` of the text, for `explain`; carries no meaning for the machine.
