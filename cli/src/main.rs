@@ -1,1 +1,34 @@
-fn main() {}
+//! `braid`: from signed transactions to one validity proof, on the command line.
+//!
+//! Results go to standard output (`--json` for machines), progress and warnings to standard error. Exit codes: 0 done,
+//! 1 the answer is no (a proof does not hold), 2 wrong usage, 3 bad input, 4 the machine failed us (disk, memory), 130
+//! interrupted.
+
+mod arguments;
+mod commands;
+mod failure;
+mod output;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::Arguments;
+
+/// Freed memory is kept: a worker's proofs are all of one size, and page faults cost up to half of a first proof.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    output::start_log(arguments.verbose);
+    if let Some(threads) = arguments.threads {
+        // The first use of the pool; it cannot have been built before.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+    }
+    match commands::run(&arguments) {
+        Ok(code) => code,
+        Err(error) => failure::report(&error, arguments.json),
+    }
+}

@@ -1,0 +1,196 @@
+//! All chips together: the list of AIRs, the rows of every table and the public values of a chunk.
+
+use braid_contracts::Registry;
+use braid_contracts::program::Operation;
+use braid_primitives::F;
+use p3_air::{Air, BaseAir};
+use p3_field::PrimeCharacteristicRing;
+use p3_field::PrimeField64;
+use p3_matrix::dense::RowMajorMatrix;
+
+use super::bus::LeafBuilder;
+use super::cpu::Cpu;
+use super::execution::{Execution, local};
+use super::fixed_base::{self, FixedBase};
+use super::ladder::{self, Ladder, LadderRom};
+use super::page::PageChip;
+use super::range::Range;
+use super::rom::RomChip;
+use super::shape::Shape;
+use super::signature::{self, Signature, Signing};
+use super::sponge::SpongeChip;
+use super::tables::TooTall;
+use super::tally::Tally;
+use super::tree::TreeChip;
+use super::wide::{self, Wide};
+use super::{cpu, page, range, sponge, tree};
+
+/// Declares [`Chip`], one variant a chip, and forwards to the chips.
+macro_rules! chips {
+    ($($(#[$doc:meta])* $variant:ident($chip:ty)),* $(,)?) => {
+        /// One table of the machine.
+        #[derive(Clone, Debug)]
+        pub enum Chip { $($(#[$doc])* $variant($chip)),* }
+
+        impl BaseAir<F> for Chip {
+            fn width(&self) -> usize {
+                match self { $(Self::$variant(chip) => chip.width()),* }
+            }
+            fn num_public_values(&self) -> usize {
+                match self { $(Self::$variant(chip) => BaseAir::<F>::num_public_values(chip)),* }
+            }
+            fn preprocessed_width(&self) -> usize {
+                match self { $(Self::$variant(chip) => chip.preprocessed_width()),* }
+            }
+            fn preprocessed_trace(&self) -> Option<RowMajorMatrix<F>> {
+                match self { $(Self::$variant(chip) => chip.preprocessed_trace()),* }
+            }
+            fn main_next_row_columns(&self) -> Vec<usize> {
+                match self { $(Self::$variant(chip) => chip.main_next_row_columns()),* }
+            }
+            fn preprocessed_next_row_columns(&self) -> Vec<usize> {
+                match self { $(Self::$variant(chip) => chip.preprocessed_next_row_columns()),* }
+            }
+        }
+
+        impl<AB: LeafBuilder> Air<AB> for Chip {
+            fn eval(&self, builder: &mut AB) {
+                match self { $(Self::$variant(chip) => chip.eval(builder)),* }
+            }
+        }
+    };
+}
+
+chips! {
+    /// Executed instructions.
+    Cpu(Cpu),
+    /// Page accesses.
+    Page(PageChip),
+    /// Pages and nodes of the state tree.
+    Tree(TreeChip),
+    /// Messages, data and chains.
+    Sponge(SpongeChip),
+    /// Products and quotients.
+    Wide(Wide),
+    /// Signatures.
+    Signature(Signature),
+    /// Scalar multiplications.
+    Ladder(Ladder),
+    /// One of the three program tables.
+    Rom(RomChip),
+    /// The steps of a scalar multiplication.
+    LadderRom(LadderRom),
+    /// Multiples of the generator.
+    FixedBase(FixedBase),
+    /// 16-bit values.
+    Range(Range),
+}
+
+/// The chips for a registry, in the order of [`TABLES`](super::shape::TABLES).
+///
+/// # Errors
+/// If the registry does not fit the program tables.
+pub fn chips(registry: &Registry) -> Result<Vec<Chip>, TooTall> {
+    let rom = registry.rom();
+    Ok(vec![
+        Chip::Cpu(Cpu),
+        Chip::Page(PageChip),
+        Chip::Tree(TreeChip),
+        Chip::Sponge(SpongeChip),
+        Chip::Wide(Wide),
+        Chip::Signature(Signature),
+        Chip::Ladder(Ladder),
+        Chip::Rom(RomChip::instructions(rom)?),
+        Chip::Rom(RomChip::pages(rom)?),
+        Chip::Rom(RomChip::schedule(rom)?),
+        Chip::LadderRom(LadderRom),
+        Chip::FixedBase(FixedBase),
+        Chip::Range(Range),
+    ])
+}
+
+/// The rows of all tables of a chunk, and the public values of each.
+#[derive(Clone, Debug)]
+pub struct Traces {
+    /// One table a chip.
+    pub main: Vec<RowMajorMatrix<F>>,
+    /// One list a chip; most are empty.
+    pub public_values: Vec<Vec<F>>,
+}
+
+/// Builds the rows of every table of a shape.
+///
+/// # Errors
+/// If the chunk needs more rows than the shape has.
+pub fn traces(execution: &Execution<'_>, shape: Shape) -> Result<Traces, TooTall> {
+    let height = |table: usize| shape.height(table);
+    let tally = Tally::new(height(7), height(8), height(9), ladder::ROM_HEIGHT, fixed_base::HEIGHT);
+    let chain_id = execution.parameters.chain_id;
+    let cpu = cpu::rows(execution, height(0), &tally)?;
+    let page = page::rows(execution, height(1), &tally)?;
+    let tree = tree::rows(execution, height(2))?;
+    let sponge = sponge::rows(execution, height(3), &tally)?;
+    let wide = wide::rows(&divisions(execution), height(4), &tally)?;
+    let [signature, ladder] = signature::rows(&signings(execution), chain_id, [height(5), height(6)], &tally)?;
+    let uses = |counts: &super::tally::Uses| RowMajorMatrix::new_col(counts.column().collect());
+    let main = vec![
+        cpu,
+        page,
+        tree,
+        sponge,
+        wide,
+        signature,
+        ladder,
+        uses(&tally.instructions),
+        uses(&tally.pages),
+        uses(&tally.schedule),
+        uses(&tally.ladder),
+        uses(&tally.fixed_base),
+        range::rows(&tally.range),
+    ];
+    Ok(Traces { main, public_values: public_values(execution) })
+}
+
+/// What each chip says to the outside: to the wrap circuit, which ties it together.
+pub fn public_values(execution: &Execution<'_>) -> Vec<Vec<F>> {
+    let (before, after) = (&execution.record.before, &execution.record.after);
+    let parameters = &execution.parameters;
+    let (scale, depth) = (F::from_u64(parameters.scale()), F::from_u32(parameters.depth));
+    let mut lists = vec![vec![]; super::shape::TABLES.len()];
+    lists[0] = cpu::PublicValues::new(parameters, &execution.context, execution.record).to_vec();
+    lists[1] = vec![scale];
+    lists[2] = [&before.root[..], &after.root[..], &[depth]].concat();
+    lists[3] = vec![parameters.chain_id];
+    lists
+}
+
+/// The multiplications and divisions of an execution, in order.
+fn divisions(execution: &Execution<'_>) -> Vec<wide::Operation> {
+    let mut operations = Vec::new();
+    for transaction in &execution.record.transactions {
+        for row in execution.tables(transaction).instructions {
+            let up = match row[3].as_canonical_u64() {
+                word if word >> Operation::MulDiv as u64 & 1 == 1 => false,
+                word if word >> Operation::MulDivUp as u64 & 1 == 1 => true,
+                _ => continue,
+            };
+            let [a, b, c] = [4, 5, 6].map(|slot| local(transaction, row[slot].as_canonical_u64()).as_canonical_u64());
+            // A replayed record has a quotient for each of them; without one the bus will not balance.
+            operations.extend(wide::Operation::new(up, a, b, c));
+        }
+    }
+    operations
+}
+
+/// The signatures of an execution, in order.
+fn signings(execution: &Execution<'_>) -> Vec<Signing> {
+    let mut signings = Vec::new();
+    for (tx, transaction) in execution.record.transactions.iter().enumerate() {
+        let messages = transaction.signatures.iter().zip(&transaction.keys).zip(&transaction.digests);
+        for (message, ((&signature, &key), &digest)) in messages.enumerate() {
+            // A chunk has fewer than 2^16 transactions, a transaction fewer than 8 messages.
+            signings.push(Signing { tx: tx as u32, message: message as u32 + 1, key, digest, signature });
+        }
+    }
+    signings
+}

@@ -1,0 +1,90 @@
+//! Shapes: the heights of all tables, fixed before the proof system sees a row.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// Tables of the leaf machine, in the order of their instances.
+pub const TABLES: [&str; 13] = [
+    "cpu",
+    "page",
+    "tree",
+    "sponge",
+    "wide",
+    "signature",
+    "ladder",
+    "instruction_rom",
+    "page_rom",
+    "schedule_rom",
+    "ladder_rom",
+    "fixed_base",
+    "range",
+];
+
+/// log2 of the heights of the six tables that are the same in every shape.
+const FIXED: [usize; 6] = [12, 11, 12, 8, 14, 16];
+
+/// One of the table heights that circuits exist for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Shape {
+    /// About ten transfers: examples, tests, and the tail of a batch. Holds any single program.
+    Tiny,
+    /// About 1,900 transfers in 1 GiB.
+    Small,
+    /// About 15,000 transfers in 8 GiB.
+    Standard,
+}
+
+impl Shape {
+    /// All shapes, from the smallest.
+    pub const ALL: [Self; 3] = [Self::Tiny, Self::Small, Self::Standard];
+
+    /// Name on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tiny => "tiny",
+            Self::Small => "small",
+            Self::Standard => "standard",
+        }
+    }
+
+    /// log2 of the number of rows of each table, in the order of [`TABLES`].
+    pub const fn degree_bits(self) -> [usize; 13] {
+        let [cpu, page, tree, sponge, wide, signature, ladder] = match self {
+            Self::Tiny => [8, 6, 11, 8, 5, 5, 12],
+            Self::Small => [15, 13, 17, 15, 12, 11, 19],
+            Self::Standard => [18, 16, 19, 18, 15, 14, 22],
+        };
+        let [instruction, page_rom, schedule, ladder_rom, fixed_base, range] = FIXED;
+        [
+            cpu, page, tree, sponge, wide, signature, ladder, instruction, page_rom, schedule, ladder_rom, fixed_base,
+            range,
+        ]
+    }
+
+    /// Number of rows of a table by its place in [`TABLES`].
+    pub const fn height(self, table: usize) -> usize {
+        1 << self.degree_bits()[table]
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// No shape has that name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no shape {0:?}: choose tiny, small or standard")]
+pub struct UnknownShape(String);
+
+impl FromStr for Shape {
+    type Err = UnknownShape;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|shape| shape.name() == name).ok_or_else(|| UnknownShape(name.to_owned()))
+    }
+}

@@ -1,0 +1,45 @@
+//! Results for people and for machines.
+
+use std::fmt::Display;
+
+use serde::Serialize;
+
+/// Prints a result: as one line of JSON, or as text.
+pub fn print<T: Serialize + Display>(result: &T, json: bool) -> anyhow::Result<()> {
+    if json {
+        println!("{}", serde_json::to_string(result)?);
+    } else {
+        println!("{result}");
+    }
+    Ok(())
+}
+
+/// Sends warnings, and with `--verbose` what each stage does, to standard error.
+pub fn start_log(verbose: bool) {
+    let level = if verbose { tracing::Level::DEBUG } else { tracing::Level::WARN };
+    tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).without_time().init();
+}
+
+/// Bytes in a unit that fits.
+pub fn bytes(count: u64) -> String {
+    match count {
+        0..10_000 => format!("{count} B"),
+        10_000..10_000_000 => format!("{} KiB", count >> 10),
+        10_000_000..10_000_000_000 => format!("{} MiB", count >> 20),
+        _ => format!("{:.1} GiB", count as f64 / f64::from(1 << 30)),
+    }
+}
+
+/// Seconds with three digits.
+pub fn seconds(seconds: f64) -> String {
+    match seconds {
+        s if s < 1.0 => format!("{:.0} ms", 1000.0 * s),
+        s if s < 120.0 => format!("{s:.1} s"),
+        s => format!("{:.0} min {:.0} s", (s / 60.0).floor(), s % 60.0),
+    }
+}
+
+/// Field elements as one hexadecimal word, 16 digits each.
+pub fn hex_elements(elements: &[u64]) -> String {
+    elements.iter().map(|element| format!("{element:016x}")).collect()
+}
