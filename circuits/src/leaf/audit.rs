@@ -94,7 +94,7 @@ impl InteractionBuilder for RowBuilder<'_> {
 }
 
 /// The balance of all buses over the tables recorded so far.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Ledger {
     entries: BTreeMap<(String, Vec<u64>), F>,
 }

@@ -11,13 +11,18 @@ pub mod curve;
 pub mod execution;
 pub mod fixed_base;
 pub mod ladder;
+pub mod machine;
 pub mod page;
 pub mod permutation;
 pub mod range;
 pub mod rom;
+pub mod shape;
 pub mod signature;
 pub mod sponge;
 pub mod tables;
 pub mod tally;
 pub mod tree;
 pub mod wide;
+
+#[cfg(test)]
+pub(crate) mod fixture;
