@@ -59,7 +59,18 @@ impl Shape {
         };
         let [instruction, page_rom, schedule, ladder_rom, fixed_base, range] = FIXED;
         [
-            cpu, page, tree, sponge, wide, signature, ladder, instruction, page_rom, schedule, ladder_rom, fixed_base,
+            cpu,
+            page,
+            tree,
+            sponge,
+            wide,
+            signature,
+            ladder,
+            instruction,
+            page_rom,
+            schedule,
+            ladder_rom,
+            fixed_base,
             range,
         ]
     }

@@ -1,29 +1,27 @@
 //! All chips together: the list of AIRs, the rows of every table and the public values of a chunk.
 
 use braid_contracts::Registry;
-use braid_contracts::program::Operation;
 use braid_primitives::F;
 use p3_air::{Air, BaseAir};
 use p3_field::PrimeCharacteristicRing;
-use p3_field::PrimeField64;
 use p3_matrix::dense::RowMajorMatrix;
 
-use super::bus::LeafBuilder;
-use super::cpu::Cpu;
-use super::execution::{Execution, local};
-use super::fixed_base::{self, FixedBase};
-use super::ladder::{self, Ladder, LadderRom};
-use super::page::PageChip;
-use super::range::Range;
-use super::rom::RomChip;
-use super::shape::Shape;
-use super::signature::{self, Signature, Signing};
-use super::sponge::SpongeChip;
-use super::tables::TooTall;
-use super::tally::Tally;
-use super::tree::TreeChip;
-use super::wide::{self, Wide};
-use super::{cpu, page, range, sponge, tree};
+use crate::leaf::bus::LeafBuilder;
+use crate::leaf::cpu::Cpu;
+use crate::leaf::execution::Execution;
+use crate::leaf::fixed_base::{self, FixedBase};
+use crate::leaf::ladder::{self, Ladder, LadderRom};
+use crate::leaf::page::PageChip;
+use crate::leaf::range::Range;
+use crate::leaf::rom::RomChip;
+use crate::leaf::shape::{Shape, TABLES};
+use crate::leaf::signature::{self, Signature};
+use crate::leaf::sponge::SpongeChip;
+use crate::leaf::tables::TooTall;
+use crate::leaf::tally::Tally;
+use crate::leaf::tree::TreeChip;
+use crate::leaf::wide::{self, Wide};
+use crate::leaf::{cpu, page, range, sponge, tree};
 
 /// Declares [`Chip`], one variant a chip, and forwards to the chips.
 macro_rules! chips {
@@ -126,12 +124,15 @@ pub fn traces(execution: &Execution<'_>, shape: Shape) -> Result<Traces, TooTall
     let height = |table: usize| shape.height(table);
     let tally = Tally::new(height(7), height(8), height(9), ladder::ROM_HEIGHT, fixed_base::HEIGHT);
     let chain_id = execution.parameters.chain_id;
-    let cpu = cpu::rows(execution, height(0), &tally)?;
+    let (record, programs) = (execution.record, &execution.programs);
+    let public = cpu::PublicValues::new(&execution.parameters, &execution.context, record);
+    let cpu = cpu::rows(record, programs, &public, height(0), &tally)?;
     let page = page::rows(execution, height(1), &tally)?;
     let tree = tree::rows(execution, height(2))?;
     let sponge = sponge::rows(execution, height(3), &tally)?;
-    let wide = wide::rows(&divisions(execution), height(4), &tally)?;
-    let [signature, ladder] = signature::rows(&signings(execution), chain_id, [height(5), height(6)], &tally)?;
+    let wide = wide::rows(&cpu::divisions(record, programs), height(4), &tally)?;
+    let [signature, ladder] =
+        signature::rows(&signature::signings(execution), chain_id, [height(5), height(6)], &tally)?;
     let uses = |counts: &super::tally::Uses| RowMajorMatrix::new_col(counts.column().collect());
     let main = vec![
         cpu,
@@ -156,7 +157,7 @@ pub fn public_values(execution: &Execution<'_>) -> Vec<Vec<F>> {
     let (before, after) = (&execution.record.before, &execution.record.after);
     let parameters = &execution.parameters;
     let (scale, depth) = (F::from_u64(parameters.scale()), F::from_u32(parameters.depth));
-    let mut lists = vec![vec![]; super::shape::TABLES.len()];
+    let mut lists = vec![vec![]; TABLES.len()];
     lists[0] = cpu::PublicValues::new(parameters, &execution.context, execution.record).to_vec();
     lists[1] = vec![scale];
     lists[2] = [&before.root[..], &after.root[..], &[depth]].concat();
@@ -164,33 +165,5 @@ pub fn public_values(execution: &Execution<'_>) -> Vec<Vec<F>> {
     lists
 }
 
-/// The multiplications and divisions of an execution, in order.
-fn divisions(execution: &Execution<'_>) -> Vec<wide::Operation> {
-    let mut operations = Vec::new();
-    for transaction in &execution.record.transactions {
-        for row in execution.tables(transaction).instructions {
-            let up = match row[3].as_canonical_u64() {
-                word if word >> Operation::MulDiv as u64 & 1 == 1 => false,
-                word if word >> Operation::MulDivUp as u64 & 1 == 1 => true,
-                _ => continue,
-            };
-            let [a, b, c] = [4, 5, 6].map(|slot| local(transaction, row[slot].as_canonical_u64()).as_canonical_u64());
-            // A replayed record has a quotient for each of them; without one the bus will not balance.
-            operations.extend(wide::Operation::new(up, a, b, c));
-        }
-    }
-    operations
-}
-
-/// The signatures of an execution, in order.
-fn signings(execution: &Execution<'_>) -> Vec<Signing> {
-    let mut signings = Vec::new();
-    for (tx, transaction) in execution.record.transactions.iter().enumerate() {
-        let messages = transaction.signatures.iter().zip(&transaction.keys).zip(&transaction.digests);
-        for (message, ((&signature, &key), &digest)) in messages.enumerate() {
-            // A chunk has fewer than 2^16 transactions, a transaction fewer than 8 messages.
-            signings.push(Signing { tx: tx as u32, message: message as u32 + 1, key, digest, signature });
-        }
-    }
-    signings
-}
+#[cfg(test)]
+mod tests;
