@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use std::fmt;
 
 /// Rows of the ladder table for one signature.
-pub const LADDER_ROWS: u64 = 211;
+pub const LADDER_ROWS: u64 = 210;
 /// Elements that a signature's challenge absorbs.
 const CHALLENGE_LENGTH: usize = 14;
 
@@ -21,8 +21,10 @@ pub struct Rows {
     pub cpu: u64,
     /// Page accesses.
     pub page: u64,
-    /// Permutations: pages and nodes before and after, sponge blocks, chain steps.
-    pub hash: u64,
+    /// Pages and tree nodes, each before and after.
+    pub tree: u64,
+    /// Sponge blocks and chain steps.
+    pub sponge: u64,
     /// Products and quotients.
     pub wide: u64,
     /// Signatures.
@@ -50,11 +52,12 @@ impl fmt::Display for Shortage {
 
 impl Rows {
     /// By table, in the order of the leaf's instances.
-    pub fn by_table(&self) -> [(&'static str, u64); 6] {
+    pub fn by_table(&self) -> [(&'static str, u64); 7] {
         [
             ("cpu", self.cpu),
             ("page", self.page),
-            ("hash", self.hash),
+            ("tree", self.tree),
+            ("sponge", self.sponge),
             ("wide", self.wide),
             ("signature", self.signature),
             ("ladder", self.ladder),
@@ -71,7 +74,8 @@ impl Rows {
     fn add(&mut self, other: &Self) {
         self.cpu += other.cpu;
         self.page += other.page;
-        self.hash += other.hash;
+        self.tree += other.tree;
+        self.sponge += other.sponge;
         self.wide += other.wide;
         self.signature += other.signature;
         self.ladder += other.ladder;
@@ -105,7 +109,8 @@ pub fn program_rows(prepared: &Prepared) -> Rows {
     Rows {
         cpu: program.instructions.len() as u64,
         page: program.pages.len() as u64,
-        hash: schedule_rows(prepared),
+        tree: 0,
+        sponge: schedule_rows(prepared),
         wide: program.instructions.iter().filter(|instruction| wide(instruction.op)).count() as u64,
         signature: signatures,
         ladder: LADDER_ROWS * signatures,
@@ -137,7 +142,7 @@ impl Meter {
         self.seen.clear();
         self.seen.insert(1);
         self.transactions = 0;
-        self.rows = Rows { hash: 2, ..Rows::default() };
+        self.rows = Rows { tree: 2, ..Rows::default() };
     }
 
     /// Rows of what was added.
@@ -163,7 +168,7 @@ impl Meter {
         for address in addresses {
             let mut node = (1u64 << self.depth) | address;
             while self.seen.insert(node) {
-                self.rows.hash += 2;
+                self.rows.tree += 2;
                 node /= 2;
             }
         }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use braid_witness::capacity::Rows;
 use serde::{Deserialize, Serialize};
 
 /// Tables of the leaf machine, in the order of their instances.
@@ -53,7 +54,7 @@ impl Shape {
     /// log2 of the number of rows of each table, in the order of [`TABLES`].
     pub const fn degree_bits(self) -> [usize; 13] {
         let [cpu, page, tree, sponge, wide, signature, ladder] = match self {
-            Self::Tiny => [8, 6, 11, 8, 5, 5, 12],
+            Self::Tiny => [8, 6, 11, 8, 6, 6, 12],
             Self::Small => [15, 13, 17, 15, 12, 11, 19],
             Self::Standard => [18, 16, 19, 18, 15, 14, 22],
         };
@@ -73,6 +74,24 @@ impl Shape {
             fixed_base,
             range,
         ]
+    }
+
+    /// Rows of the tables that chunks fill.
+    pub const fn capacity(self) -> Rows {
+        Rows {
+            cpu: self.height(0) as u64,
+            page: self.height(1) as u64,
+            tree: self.height(2) as u64,
+            sponge: self.height(3) as u64,
+            wide: self.height(4) as u64,
+            signature: self.height(5) as u64,
+            ladder: self.height(6) as u64,
+        }
+    }
+
+    /// The smallest shape that holds so many rows.
+    pub fn smallest(rows: &Rows) -> Option<Self> {
+        Self::ALL.into_iter().find(|shape| rows.shortage(&shape.capacity()).is_none())
     }
 
     /// Number of rows of a table by its place in [`TABLES`].

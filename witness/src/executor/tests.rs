@@ -1,4 +1,5 @@
 use super::*;
+use crate::capacity::Rows;
 use crate::chunk::Boundary;
 use crate::cutting::{Cut, Cutter};
 use crate::executor::run::Executed;
@@ -32,11 +33,12 @@ fn one_by_one(tree: &Tree, submitted: &[Submitted]) -> (Vec<Executed>, Vec<Rejec
     (executed, rejections)
 }
 
-fn cut(tree: &Tree, executed: Vec<Executed>, hash: u64) -> (Vec<Cut>, Boundary, Tree) {
+fn cut(tree: &Tree, executed: Vec<Executed>, tree_rows: u64) -> (Vec<Cut>, Boundary, Tree) {
     let interpreter = interpreter();
     let (parameters, context) = chain();
     let many = 1 << 20;
-    let capacity = crate::capacity::Rows { cpu: many, page: many, hash, wide: many, signature: many, ladder: many };
+    let all = Rows { cpu: many, page: many, tree: many, sponge: many, wide: many, signature: many, ladder: many };
+    let capacity = Rows { tree: tree_rows, ..all };
     let mut tree = tree.clone();
     let cutter = Cutter { interpreter: &interpreter, parameters, context, capacity };
     let before = fixture::boundary(&tree);
@@ -59,7 +61,7 @@ proptest! {
 
     /// Parallel execution, cut into chunks of any size and replayed, is sequential execution.
     #[test]
-    fn any_batch_at_any_thread_count(batch in prop::collection::vec(submission(), 0..40), hash in 160..400u64) {
+    fn any_batch_at_any_thread_count(batch in prop::collection::vec(submission(), 0..40), tree_rows in 130..360u64) {
         let tree = state(6);
         let expected = one_by_one(&tree, &batch);
         for threads in [1, 3] {
@@ -69,12 +71,12 @@ proptest! {
         let (executed, _) = expected;
         let fees: u64 = executed.iter().map(|executed| executed.fee).sum();
         let count = executed.len();
-        let (cuts, after, end) = cut(&tree, executed, hash);
+        let (cuts, after, end) = cut(&tree, executed, tree_rows);
         prop_assert_eq!((after.root, after.fees, after.count), (end.root(), fees, count as u64));
         let mut boundary = fixture::boundary(&tree);
         for Cut { chunk, rows } in cuts {
             prop_assert_eq!(chunk.before, boundary);
-            prop_assert!(rows.hash <= hash);
+            prop_assert!(rows.tree <= tree_rows);
             let record = chunk.replay_prepared(&interpreter()).unwrap();
             prop_assert_eq!(record.transactions.len(), chunk.transactions.len());
             prop_assert_eq!(rows.page as usize, record.transactions.iter().map(|t| t.pages.len()).sum::<usize>());

@@ -10,7 +10,8 @@ use braid_contracts::registry::Registry;
 use p3_field::PrimeField64;
 use std::collections::BTreeMap;
 
-const CAPACITY: Rows = Rows { cpu: 4096, page: 1024, hash: 8192, wide: 256, signature: 256, ladder: 1 << 17 };
+const CAPACITY: Rows =
+    Rows { cpu: 4096, page: 1024, tree: 8192, sponge: 8192, wide: 256, signature: 256, ladder: 1 << 17 };
 
 /// From specification to replayed chunks.
 fn through(spec: &Spec) -> (Origin, Vec<ChunkRecord>) {
@@ -45,7 +46,8 @@ fn assert_rows(registry: &Registry, record: &ChunkRecord, rows: &Rows) {
     let of_program =
         |program: u32| schedule.iter().filter(|row| row[1].as_canonical_u64() == u64::from(program)).count();
     let blocks: usize = record.transactions.iter().map(|transaction| of_program(transaction.program)).sum();
-    assert_eq!(rows.hash as usize, blocks + 2 * (record.touches.len() + record.nodes.len()));
+    assert_eq!(rows.sponge as usize, blocks);
+    assert_eq!(rows.tree as usize, 2 * (record.touches.len() + record.nodes.len()));
     assert_eq!(
         rows.cpu as usize,
         record.transactions.iter().map(|transaction| transaction.results.len()).sum::<usize>()

@@ -124,13 +124,11 @@ pub fn traces(execution: &Execution<'_>, shape: Shape) -> Result<Traces, TooTall
     let height = |table: usize| shape.height(table);
     let tally = Tally::new(height(7), height(8), height(9), ladder::ROM_HEIGHT, fixed_base::HEIGHT);
     let chain_id = execution.parameters.chain_id;
-    let (record, programs) = (execution.record, &execution.programs);
-    let public = cpu::PublicValues::new(&execution.parameters, &execution.context, record);
-    let cpu = cpu::rows(record, programs, &public, height(0), &tally)?;
+    let cpu = cpu::rows(execution, height(0), &tally)?;
     let page = page::rows(execution, height(1), &tally)?;
     let tree = tree::rows(execution, height(2))?;
     let sponge = sponge::rows(execution, height(3), &tally)?;
-    let wide = wide::rows(&cpu::divisions(record, programs), height(4), &tally)?;
+    let wide = wide::rows(&cpu::divisions(execution), height(4), &tally)?;
     let [signature, ladder] =
         signature::rows(&signature::signings(execution), chain_id, [height(5), height(6)], &tally)?;
     let uses = |counts: &super::tally::Uses| RowMajorMatrix::new_col(counts.column().collect());
@@ -158,7 +156,7 @@ pub fn public_values(execution: &Execution<'_>) -> Vec<Vec<F>> {
     let parameters = &execution.parameters;
     let (scale, depth) = (F::from_u64(parameters.scale()), F::from_u32(parameters.depth));
     let mut lists = vec![vec![]; TABLES.len()];
-    lists[0] = cpu::PublicValues::new(parameters, &execution.context, execution.record).to_vec();
+    lists[0] = cpu::PublicValues::new(execution).to_vec();
     lists[1] = vec![scale];
     lists[2] = [&before.root[..], &after.root[..], &[depth]].concat();
     lists[3] = vec![parameters.chain_id];

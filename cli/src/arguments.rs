@@ -1,0 +1,31 @@
+//! What the user can say, and the help that teaches it.
+
+use clap::Parser;
+
+/// Turns signed transactions into one validity proof, and checks such proofs.
+#[derive(Debug, Parser)]
+#[command(name = "braid", version, max_term_width = 110)]
+pub struct Arguments {
+    /// Print results as one line of JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Show no progress bars
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Say what each stage does, on standard error
+    #[arg(long, short, global = true)]
+    pub verbose: bool,
+    /// Threads to use; all cores by default
+    #[arg(long, global = true, value_name = "N")]
+    pub threads: Option<usize>,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Check this machine: CPU features, memory, huge pages, disk, expected speed
+    Doctor,
+}

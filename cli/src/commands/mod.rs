@@ -1,0 +1,12 @@
+//! The commands, one file each.
+
+use std::process::ExitCode;
+
+use crate::arguments::{Arguments, Command};
+
+/// Runs a command; the exit code is 0, or 1 where the answer is no.
+pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    match arguments.command {
+        Command::Doctor => anyhow::bail!("not written yet"),
+    }
+}
