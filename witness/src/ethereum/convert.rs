@@ -5,10 +5,11 @@ use super::pools::{Hop, Pool, Prices};
 use super::{Block, Exact, Operation, Options, Reductions, Units, key};
 use crate::decimal::Decimal;
 use crate::genesis::{Account, Asset, Contract, Genesis, Holding, StatePage, Treasury, Value};
-use crate::resolve::Call;
+use crate::resolve::call;
 use crate::workload::WorkloadError;
 use braid_primitives::ecgfp5::Fp5;
 use braid_primitives::schnorr::SecretKey;
+use braid_primitives::wire::json;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Fee of every transaction, in quanta of ether.
@@ -21,7 +22,7 @@ const FIRST_RECEIPT: u64 = 1 << 40;
 const RECEIPTS_PER_ACCOUNT: usize = 13;
 
 /// Calls still to be signed, each with the place of the account that signs it.
-type Calls = Vec<(usize, Call)>;
+type Calls = Vec<(usize, json::Transaction)>;
 
 /// An address and an asset that it has at some time.
 type Owner<'o> = (&'o String, &'o String);
@@ -188,7 +189,7 @@ impl Converter {
     fn emit(&mut self, place: usize, program: &str, who: &str, operands: &[(&str, u64)]) {
         let nonce = self.ledger.next_nonce(place);
         let all = [&[(who, place as u64 + 1), ("fee", FEE)], operands].concat();
-        self.calls.push((place, Call::of(program, &all, nonce)));
+        self.calls.push((place, call(program, &all, nonce)));
     }
 
     /// Moves an amount between two accounts; nothing to do if they are one.

@@ -7,12 +7,13 @@ use crate::decimal::Decimal;
 use crate::genesis::{Account, Asset, Contract, Genesis, Holding, StatePage, Treasury, Value};
 use crate::hints::Draft;
 use crate::interpreter::{Environment, Interpreter};
-use crate::resolve::{Call, resolve};
+use crate::resolve::{call, resolve};
 use crate::signing;
 use braid_contracts::registry::Registry;
 use braid_primitives::F;
 use braid_primitives::ecgfp5::Fp5;
 use braid_primitives::schnorr::SecretKey;
+use braid_primitives::wire::json;
 use braid_state_tree::first_upper_account;
 use p3_field::PrimeCharacteristicRing;
 use rayon::prelude::*;
@@ -81,12 +82,12 @@ pub fn generate(spec: &Spec, registry: &Registry) -> Result<Workload, WorkloadEr
     let keys = Keys::new(spec.seed);
     let genesis = genesis(spec, &keys);
     let mut writer = Writer::new(spec);
-    let mut calls: Vec<(u64, Call)> = (0..spec.transactions).map(|_| writer.next(spec)).collect();
+    let mut calls: Vec<(u64, json::Transaction)> = (0..spec.transactions).map(|_| writer.next(spec)).collect();
     let interpreter = Interpreter::new(registry).map_err(|error| WorkloadError::Registry(error.to_string()))?;
     // Messages hold the chain's number; time and state are none of theirs.
     let parameters = Parameters { chain_id: F::from_u64(spec.chain_id), depth: spec.depth, assets: Default::default() };
     let environment = Environment::new(&parameters, &BlockContext::default());
-    let sign = |(signer, call): (u64, Call)| {
+    let sign = |(signer, call): (u64, json::Transaction)| {
         let mut draft = resolve(registry, call).map_err(|error| WorkloadError::Registry(error.to_string()))?;
         let key = keys.secret(signer);
         let signed = signing::sign(&interpreter, &environment, &mut draft, &[&key]);
@@ -167,7 +168,7 @@ impl Writer {
     }
 
     /// The next transaction, with the account that signs it.
-    fn next(&mut self, spec: &Spec) -> (u64, Call) {
+    fn next(&mut self, spec: &Spec) -> (u64, json::Transaction) {
         let mix = spec.mix;
         let total = u64::from(mix.transfers) + u64::from(mix.swaps) + u64::from(mix.liquidity);
         let kind = self.random.below(total);
@@ -182,7 +183,7 @@ impl Writer {
         operands.push(("fee", 1 + self.random.below(100)));
         let nonce = self.nonces.get_mut(signer as usize - 1); // users are numbered from 1
         let nonce = nonce.map_or(0, |nonce| std::mem::replace(nonce, *nonce + 1));
-        (signer, Call::of(&program, &operands, nonce))
+        (signer, call(&program, &operands, nonce))
     }
 
     /// One hot account is paid, so it must not sign.
