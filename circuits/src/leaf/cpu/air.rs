@@ -57,7 +57,7 @@ struct Step<AB: LeafBuilder> {
 impl<AB: LeafBuilder> Step<AB> {
     /// The flags as one number.
     fn word(&self) -> AB::Expr {
-        self.row.flags.iter().rev().fold(AB::Expr::ZERO, |word, &flag| word.double() + flag)
+        self.row.flags.iter().rev().fold(AB::Expr::ZERO, |word, &flag| word * AB::Expr::TWO + flag)
     }
 
     /// 1 on a real row after which its program goes on, else 0.
