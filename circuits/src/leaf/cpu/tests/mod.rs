@@ -1,10 +1,11 @@
 //! The cpu next to everything that other tables could say in its favour.
 
-mod attacks;
 mod cells;
 mod honest;
+mod order;
 mod sample;
 mod table;
+mod values;
 
 use std::collections::BTreeSet;
 

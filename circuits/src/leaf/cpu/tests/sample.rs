@@ -186,7 +186,10 @@ fn execute(number: usize, operands: &[u64], parameters: &Parameters) -> Transact
     transaction
 }
 
-/// Six transactions; the first starts at row 0, the others at rows 19, 20, 23, 42 and 43. 46 rows in all.
+/// First rows of the transactions of [`bench`].
+pub const STARTS: [usize; 6] = [0, 19, 20, 23, 42, 43];
+
+/// Six transactions of 46 rows in all.
 pub fn bench() -> Bench {
     chunk(&[(0, &[1000, 77, 1]), (1, &[(1 << 63) - 1]), (2, &[65535, 1]), (0, &[900, 400, 0]), (1, &[5]), (2, &[7, 0])])
 }
