@@ -52,10 +52,10 @@ pub fn write(path: &Path, tree: &Tree, meta: &[u8]) -> Result<(), SnapshotError>
         .map_err(|source| SnapshotError::File { path: path.display().to_string(), source })
 }
 
-/// Reads what [`write`] wrote: the tree and the meta data.
+/// Reads what [`write()`] wrote: the tree and the meta data.
 ///
 /// # Errors
-/// Those of the file system, and [`SnapshotError::Damaged`] for content that [`write`] cannot have left there.
+/// Those of the file system, and [`SnapshotError::Damaged`] for content that [`write()`] cannot have left there.
 pub fn read(path: &Path) -> Result<(Tree, Vec<u8>), SnapshotError> {
     let bytes = fs::read(path).map_err(|source| SnapshotError::File { path: path.display().to_string(), source })?;
     decode(&bytes)

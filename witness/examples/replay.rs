@@ -10,8 +10,15 @@ use std::error::Error;
 fn main() -> Result<(), Box<dyn Error>> {
     let registry = Registry::builtin();
     let interpreter = &Interpreter::new(&registry)?;
-    let capacity =
-        Rows { cpu: 1 << 18, page: 1 << 16, hash: 1 << 19, wide: 1 << 14, signature: 1 << 15, ladder: 1 << 22 };
+    let capacity = Rows {
+        cpu: 1 << 18,
+        page: 1 << 16,
+        tree: 1 << 19,
+        sponge: 1 << 18,
+        wide: 1 << 14,
+        signature: 1 << 15,
+        ladder: 1 << 22,
+    };
     for path in std::env::args().skip(1) {
         let blocks = read(&std::fs::read_to_string(&path)?)?;
         let options = Options { chain_id: 1, depth: 24, seed: 1, by_block: false };

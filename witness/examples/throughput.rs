@@ -22,8 +22,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         let Workload { genesis, drafts } = generate(&spec, &registry)?;
         let mut origin = genesis.build(&registry)?;
         let context = BlockContext { number: 1, timestamp: 1_700_000_000, fees_before: 0 };
-        let capacity =
-            Rows { cpu: 1 << 18, page: 1 << 16, hash: 1 << 19, wide: 1 << 14, signature: 1 << 15, ladder: 1 << 22 };
+        let capacity = Rows {
+            cpu: 1 << 18,
+            page: 1 << 16,
+            tree: 1 << 19,
+            sponge: 1 << 18,
+            wide: 1 << 14,
+            signature: 1 << 15,
+            ladder: 1 << 22,
+        };
         let batch = Batch { interpreter, parameters: origin.parameters, context, policy: Policy::default(), capacity };
         let result = batch.run(&mut origin.tree, origin.boundary, drafts)?;
         println!(

@@ -1,25 +1,20 @@
 //! Plays operations through in order and writes down the transactions that they become.
 
 use super::ledger::{Assets, ETHER, Ledger, WRAPPED_ETHER};
+use super::origin::houses;
 use super::pools::{Hop, Pool, Prices};
-use super::{Block, Exact, Operation, Options, Reductions, Units, key};
-use crate::decimal::Decimal;
-use crate::genesis::{Account, Asset, Contract, Genesis, Holding, StatePage, Treasury, Value};
+use super::{Block, Exact, Operation, Options, Reductions, Units};
+use crate::genesis::Genesis;
 use crate::resolve::call;
 use crate::workload::WorkloadError;
-use braid_primitives::ecgfp5::Fp5;
 use braid_primitives::schnorr::SecretKey;
 use braid_primitives::wire::json;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Fee of every transaction, in quanta of ether.
-const FEE: u64 = 1;
-/// Receipts of the first deposit that nobody owns.
-const LOCKED: u64 = 1000;
+pub(super) const FEE: u64 = 1;
 /// Number of the first receipt.
-const FIRST_RECEIPT: u64 = 1 << 40;
-/// Pages of an account that receipts may fill.
-const RECEIPTS_PER_ACCOUNT: usize = 13;
+pub(super) const FIRST_RECEIPT: u64 = 1 << 40;
 
 /// Calls still to be signed, each with the place of the account that signs it.
 type Calls = Vec<(usize, json::Transaction)>;
@@ -37,15 +32,15 @@ pub(super) struct Converted {
     pub(super) reductions: Reductions,
 }
 
-struct Converter {
-    assets: Assets,
-    quanta: Vec<(String, u64)>,
-    ledger: Ledger,
+pub(super) struct Converter {
+    pub(super) assets: Assets,
+    pub(super) quanta: Vec<(String, u64)>,
+    pub(super) ledger: Ledger,
     /// Addresses that pay themselves.
     spare: BTreeSet<String>,
-    pools: BTreeMap<(u64, u64), Pool>,
+    pub(super) pools: BTreeMap<(u64, u64), Pool>,
     /// Account number of the first pool; the others follow in order.
-    first_pool: u64,
+    pub(super) first_pool: u64,
     calls: Calls,
     reductions: Reductions,
 }
@@ -64,7 +59,7 @@ pub(super) fn convert(blocks: &[Block], options: &Options) -> Result<Converted, 
         reductions: Reductions::default(),
     };
     converter.scan(operations());
-    let houses = converter.pools.len().div_ceil(RECEIPTS_PER_ACCOUNT).max(1) as u64;
+    let houses = houses(converter.pools.len());
     let treasury = converter.ledger.accounts.len() as u64 + houses + 1;
     converter.first_pool = treasury + 1;
 
@@ -167,7 +162,7 @@ impl Converter {
     }
 
     /// The place of the account in which an address has an asset.
-    fn home(&mut self, address: &str, asset: &str) -> usize {
+    pub(super) fn home(&mut self, address: &str, asset: &str) -> usize {
         let number = self.assets.number(asset);
         self.ledger.home(address, number, self.spare.contains(address))
     }
@@ -179,21 +174,21 @@ impl Converter {
         if quanta == 0 && amount.0 > 0 { (1, true) } else { (quanta, false) }
     }
 
-    fn amount(&mut self, asset: u64, amount: Units) -> u64 {
+    pub(super) fn amount(&mut self, asset: u64, amount: Units) -> u64 {
         let (quanta, rounded) = self.quantised(asset, amount);
         self.reductions.rounded_up += usize::from(rounded);
         quanta
     }
 
     /// Writes a call of the account at `place`, whose number is the operand `who`.
-    fn emit(&mut self, place: usize, program: &str, who: &str, operands: &[(&str, u64)]) {
+    pub(super) fn emit(&mut self, place: usize, program: &str, who: &str, operands: &[(&str, u64)]) {
         let nonce = self.ledger.next_nonce(place);
         let all = [&[(who, place as u64 + 1), ("fee", FEE)], operands].concat();
         self.calls.push((place, call(program, &all, nonce)));
     }
 
     /// Moves an amount between two accounts; nothing to do if they are one.
-    fn pay(&mut self, from: usize, to: usize, asset: u64, amount: u64) {
+    pub(super) fn pay(&mut self, from: usize, to: usize, asset: u64, amount: u64) {
         self.emit(from, "transfer", "from", &[("to", to as u64 + 1), ("asset", asset), ("amount", amount)]);
         self.ledger.take(from, asset, amount);
         if from != to {
@@ -303,139 +298,8 @@ impl Converter {
         Some(amounts)
     }
 
-    fn pool_account(&self, hop: &Hop) -> Option<u64> {
+    pub(super) fn pool_account(&self, hop: &Hop) -> Option<u64> {
         let place = self.pools.keys().position(|pool| *pool == hop.pool)?;
         Some(self.first_pool + place as u64)
-    }
-
-    /// The pool of two assets with its account, the given amounts in the pool's order, and the account where the provider
-    /// has the first; his second asset is brought there.
-    fn pair(
-        &mut self,
-        provider: &str,
-        assets: [&String; 2],
-        amounts: [Units; 2],
-    ) -> Option<(usize, Hop, u64, [u64; 2])> {
-        let home = self.home(provider, assets[0]);
-        let numbers = assets.map(|asset| self.assets.number(asset));
-        let hop = Hop::new(numbers[0], numbers[1]);
-        let [a, b] = [self.amount(numbers[0], amounts[0]), self.amount(numbers[1], amounts[1])];
-        let account = self.pool_account(&hop)?;
-        Some((home, hop, account, if hop.side == 0 { [a, b] } else { [b, a] }))
-    }
-
-    fn add_liquidity(&mut self, provider: &str, assets: [&String; 2], amounts: [Units; 2]) -> Option<()> {
-        let (home, hop, account, most) = self.pair(provider, assets, amounts)?;
-        let pool = *self.pools.get(&hop.pool)?;
-        let share = |side: usize| u128::from(most[side]) * u128::from(pool.shares) / u128::from(pool.reserves[side]);
-        let shares = u64::try_from(share(0).min(share(1))).ok().filter(|shares| *shares > 0)?;
-        let put = pool.parts(shares, true);
-        let brought = self.home(provider, assets[1]);
-        if brought != home {
-            let side = 1 - hop.side;
-            self.pay(brought, home, if side == 0 { hop.pool.0 } else { hop.pool.1 }, put[side]);
-        }
-        let operands =
-            [("pool", account), ("shares", shares), ("max0", most[0].max(put[0])), ("max1", most[1].max(put[1]))];
-        self.emit(home, "pool_add", "who", &operands);
-        let pool = self.pools.get_mut(&hop.pool)?;
-        pool.reserves = [pool.reserves[0] + put[0], pool.reserves[1] + put[1]];
-        pool.shares += shares;
-        self.ledger.take(home, hop.pool.0, put[0]);
-        self.ledger.take(home, hop.pool.1, put[1]);
-        self.ledger.give(home, FIRST_RECEIPT + 16 * account, shares);
-        Some(())
-    }
-
-    /// The file names shares of another pool, so the shares are those that pay the minimums.
-    fn remove_liquidity(&mut self, provider: &str, assets: [&String; 2], amounts: [Units; 2]) -> Option<()> {
-        let (home, hop, account, least) = self.pair(provider, assets, amounts)?;
-        let pool = *self.pools.get(&hop.pool)?;
-        let share =
-            |side: usize| (u128::from(least[side]) * u128::from(pool.shares)).div_ceil(u128::from(pool.reserves[side]));
-        let shares =
-            u64::try_from(share(0).max(share(1))).ok().filter(|shares| *shares > 0 && *shares < pool.shares / 2)?;
-        let got = pool.parts(shares, false);
-        let operands =
-            [("pool", account), ("shares", shares), ("min0", least[0].min(got[0])), ("min1", least[1].min(got[1]))];
-        self.emit(home, "pool_remove", "who", &operands);
-        let pool = self.pools.get_mut(&hop.pool)?;
-        pool.reserves = [pool.reserves[0] - got[0], pool.reserves[1] - got[1]]; // shares are less than half of all
-        pool.shares -= shares;
-        self.ledger.take(home, FIRST_RECEIPT + 16 * account, shares);
-        self.ledger.give(home, hop.pool.0, got[0]);
-        self.ledger.give(home, hop.pool.1, got[1]);
-        let other = self.home(provider, assets[1]);
-        if other != home {
-            let side = 1 - hop.side;
-            self.pay(home, other, if side == 0 { hop.pool.0 } else { hop.pool.1 }, got[side]);
-        }
-        Some(())
-    }
-
-    /// The genesis: users in order of appearance, houses that own the pools, treasury, pools.
-    fn genesis(
-        &self,
-        options: &Options,
-        houses: u64,
-        treasury: u64,
-    ) -> Result<(Genesis, Vec<SecretKey>), WorkloadError> {
-        let users = self.ledger.accounts.len();
-        let mut keys = Vec::with_capacity(users);
-        let mut accounts = Vec::with_capacity(users);
-        let mut add = |number: u64, name: &str, sibling: usize, credit: u64, holdings: Vec<Holding>| {
-            let key =
-                key(options.seed, name, sibling).ok_or_else(|| WorkloadError::Spec(format!("no key for {name}")))?;
-            let public = hex::encode(Fp5(key.public_key().0).to_bytes());
-            accounts.push(Account { number: Decimal(number), key: public, credit: Decimal(credit), holdings });
-            keys.push(key);
-            Ok::<(), WorkloadError>(())
-        };
-        let holding = |asset: u64, amount: u64| Holding { asset: Decimal(asset), amount: Decimal(amount), slot: None };
-        let receipts: Vec<u64> =
-            (0..self.pools.len() as u64).map(|place| FIRST_RECEIPT + 16 * (self.first_pool + place)).collect();
-        let mut given = vec![0u64; receipts.len()];
-        for (place, account) in self.ledger.accounts.iter().enumerate() {
-            let mut holdings: Vec<Holding> =
-                account.homes.iter().map(|asset| holding(*asset, self.ledger.needed(place, *asset))).collect();
-            for (receipt, given) in receipts.iter().zip(&mut given) {
-                let needed = self.ledger.needed(place, *receipt);
-                if needed > 0 {
-                    holdings.push(holding(*receipt, needed));
-                    *given += needed;
-                }
-            }
-            add(place as u64 + 1, &account.address, account.sibling, FEE * account.nonce, holdings)?;
-        }
-        let mut owned = receipts.iter().zip(self.pools.values()).zip(&given);
-        for house in 0..houses {
-            let next = owned.by_ref().take(RECEIPTS_PER_ACCOUNT);
-            let holdings = next.map(|((receipt, pool), given)| {
-                holding(*receipt, pool.initial_shares.saturating_sub(LOCKED).saturating_sub(*given))
-            });
-            add(users as u64 + 1 + house, "house", house as usize, 0, holdings.collect())?;
-        }
-        let contracts = self.pools.iter().zip(self.first_pool..).map(|(((first, second), pool), number)| {
-            let list = |values: [u64; 2]| Value::Many(values.map(Decimal).to_vec());
-            let fields = [
-                ("asset".to_owned(), list([*first, *second])),
-                ("reserve".to_owned(), list(pool.initial)),
-                ("shares".to_owned(), Value::One(Decimal(pool.initial_shares))),
-            ];
-            let page = StatePage { slot: 8, layout: "Pool".into(), fields: fields.into() };
-            Contract { number: Decimal(number), pages: vec![page] }
-        });
-        let assets = self.quanta.iter().zip(1..);
-        let genesis = Genesis {
-            chain_id: Decimal(options.chain_id),
-            depth: options.depth,
-            treasury: Treasury { account: Decimal(treasury), operator: Decimal(users as u64 + 1) },
-            assets: assets
-                .map(|((name, quantum), id)| Asset { id: Decimal(id), name: name.clone(), quantum: Decimal(*quantum) })
-                .collect(),
-            contracts: contracts.collect(),
-            accounts,
-        };
-        Ok((genesis, keys))
     }
 }

@@ -2,12 +2,14 @@
 //! order, on a chain whose genesis lets them succeed.
 //!
 //! A file says what was asked for, not what anybody owned, so balances and reserves are chosen: operations are played
-//! through in order ([`convert`]), each balance's lowest point tells what genesis must give, and pools get the prices that
-//! swaps demanded ([`pools`]). What does not fit a transaction one to one is reduced by fixed rules (DECISIONS 28), and
+//! through in order (`convert.rs`), each balance's lowest point tells what genesis must give, and pools get the prices that
+//! swaps demanded (`pools.rs`). What does not fit a transaction one to one is reduced by fixed rules (DECISIONS 28), and
 //! every reduction is counted in [`Reductions`].
 
 mod convert;
 mod ledger;
+mod liquidity;
+mod origin;
 mod pools;
 mod read;
 #[cfg(test)]

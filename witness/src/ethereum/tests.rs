@@ -36,7 +36,8 @@ fn run(replay: Replay, registry: &Registry) -> Vec<Rejection> {
     let many = 1 << 20;
     for batch in replay.batches {
         let context = BlockContext { number: batch.block, timestamp: batch.timestamp, fees_before: before.fees };
-        let capacity = Rows { cpu: many, page: many, hash: many, wide: many, signature: many, ladder: 1 << 30 };
+        let capacity =
+            Rows { cpu: many, page: many, tree: many, sponge: many, wide: many, signature: many, ladder: 1 << 30 };
         let (parameters, policy) = (origin.parameters, Policy { minimum_fee: 1 });
         let count = batch.drafts.len();
         let batch =

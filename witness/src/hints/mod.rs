@@ -2,8 +2,8 @@
 //!
 //! A slot hint says on which page of an account the holding of an asset lies. Which asset a page is for is not written
 //! anywhere but in the program's rows: the first row that subtracts something from the page's tag names it
-//! ([`asset`]). One sequential pass over the batch then gives every open slot the page on which the account has the asset,
-//! or else its lowest free page ([`overlay`]), so that access lists are complete before planning. Earlier choices stand
+//! (`asset.rs`). One sequential pass over the batch then gives every open slot the page on which the account has the asset,
+//! or else its lowest free page (`overlay.rs`), so that access lists are complete before planning. Earlier choices stand
 //! even if their transaction is refused later (DECISIONS 20); hints that are numbers come from the submitter.
 
 mod asset;
