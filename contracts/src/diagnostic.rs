@@ -5,8 +5,8 @@
 //!   --> pool.braid:62:22
 //!    |
 //! 62 |   let y = amount_out(x, rin, rout);
-//!    |                      ^ 997 * x is at most 4.6e21
-//!    = help: `let x: u51 = …` (one range check)
+//!    |                      ^ in [0, 4.6e21], which no check of 62 bits can prove
+//!   = help: give parts of it a narrower type: `let y: u51 = …` (one range check)
 //! ```
 
 use core::fmt;
@@ -46,9 +46,7 @@ pub enum Code {
     Count = 7,
     /// A number beyond what the compiler calculates with, or more parts than a program may have.
     TooLarge = 8,
-    /// An interval too wide for a check to prove it.
-    Interval = 11,
-    /// A value may not fit, and no check can be inserted.
+    /// A value may not fit, and its interval is too wide for a check to prove that it does.
     Exceeds = 12,
     /// A product may leave the field.
     Product = 13,

@@ -41,6 +41,14 @@ impl Registry {
     /// # Errors
     /// As [`Registry::from_sources`], from the tables' sizes on.
     pub fn new(programs: Vec<Program>, layouts: Vec<Layout>, replay: &[ReplayRule]) -> Result<Self, Diagnostics> {
+        let twice = programs
+            .iter()
+            .enumerate()
+            .find(|(at, program)| programs.iter().take(*at).any(|other| other.name == program.name));
+        if let Some((_, program)) = twice {
+            let message = format!("program `{}` stands twice", program.name);
+            return Err(Diagnostics(vec![Diagnostic::without_place(Code::Duplicate, &program.name, message)]));
+        }
         let digests: Vec<Digest> = programs.iter().map(rom::program_digest).collect();
         let mut rom = Rom::default();
         for ((number, program), digest) in (0..).zip(&programs).zip(&digests) {
@@ -133,5 +141,43 @@ mod tests {
     fn builtin_contracts_compile() {
         let registry = Registry::builtin();
         assert_eq!(registry.programs().len(), 31);
+        let deposit = registry.inbox_program(2).and_then(|number| registry.program(number));
+        assert_eq!(deposit.map(|program| program.name.as_str()), Some("deposit"));
+        let digests = registry.programs().iter().map(rom::program_digest);
+        assert!(digests.eq((0..31).filter_map(|number| registry.digest(number))));
+    }
+
+    #[test]
+    fn digests_are_of_rows_not_of_numbers() {
+        let registry = Registry::builtin();
+        let last = registry.programs().len() - 1;
+        let alone = Registry::new(vec![registry.programs()[last].clone()], registry.layouts().to_vec(), &[]).unwrap();
+        assert_eq!(alone.digest(0), registry.digest(last));
+        let different: std::collections::HashSet<_> = (0..=last).map(|number| registry.digest(number)).collect();
+        assert_eq!(different.len(), last + 1);
+    }
+
+    #[test]
+    fn tables_have_their_height() {
+        let program: String = (0..400)
+            .map(|n| {
+                format!(
+                    "program p{n}(who: account, fee: u40) on user = User(who) signed by user {{ begin(user, fee); }} "
+                )
+            })
+            .collect();
+        let text = format!("use account; {program}");
+        let sources = [BUILTIN[0], ("many", &text)];
+        let errors = Registry::from_sources(&sources).unwrap_err();
+        assert!(errors.0.iter().all(|error| error.code == Code::Height), "{errors}");
+        assert!(errors.to_string().contains("schedule rows; the table holds 4096"), "{errors}");
+    }
+
+    #[test]
+    fn a_name_stands_once() {
+        let registry = Registry::builtin();
+        let program = registry.programs()[0].clone();
+        let errors = Registry::new(vec![program.clone(), program], registry.layouts().to_vec(), &[]).unwrap_err();
+        assert_eq!(errors.0[0].code, Code::Duplicate);
     }
 }

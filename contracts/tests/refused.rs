@@ -182,7 +182,7 @@ fn rule_i_stores_fit_their_fields() {
     refused(Code::Claim, "lending", &with_pages("f: field, at: slot,", "l = Loan?(who[at])", "claim l.debt = f;"));
     refused(Code::Counter, "channel", &with_pages("f: field, at: slot,", "c = Channel(who[at])", "c.id = f;"));
     refused(Code::Counter, "account", &with_pages("", "g = read Guard(v[14])", "user.nonce += 1;"));
-    refused(Code::Interval, OTHER, &with_holding("let y = mul_div(x * 1000000, 1, 1); require y == x;"));
+    refused(Code::Exceeds, OTHER, &with_holding("let y = mul_div(x * 1000000, 1, 1); require y == x;"));
 }
 
 #[test]
@@ -340,7 +340,7 @@ fn errors_show_their_place() {
     let error = &errors.0[0];
     assert_eq!((error.line, error.column, error.width), (13, 19, 7), "{errors}");
     let shown = errors.to_string();
-    assert!(shown.contains("error[E11]: value may exceed 62 bits"), "{shown}");
+    assert!(shown.contains("error[E12]: value may exceed 62 bits"), "{shown}");
     assert!(shown.contains("--> last.braid:13:19"), "{shown}");
     assert!(shown.contains("^^^^^^^ in [0, 4.5e21]"), "{shown}");
 }

@@ -20,7 +20,7 @@ impl Compiler<'_> {
         let known = self.narrow.get(&key).is_some_and(|known| *known <= bits);
         if !known {
             if !provable(interval, bits) {
-                return Err(Failure::new(Code::Interval, span, format!("value may exceed {bits} bits"))
+                return Err(Failure::new(Code::Exceeds, span, format!("value may exceed {bits} bits"))
                     .label(format!("in {}, which no check of {bits} bits can prove", show(interval)))
                     .help("give parts of it a narrower type: `let y: u51 = …` (one range check)"));
             }
