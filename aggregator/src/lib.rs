@@ -1,3 +1,4 @@
 //! From chunks to one validity proof: which proof is made when, and the batch proof at the end.
 
+pub mod batch;
 pub mod schedule;

@@ -1,4 +1,14 @@
 //! Making proofs: leaf proofs of chunks, recursion proofs over them, and the artifacts they leave.
+//!
+//! * [`leaf`]: a chunk becomes one STARK proof.
+//! * [`level`]: all circuits of one security level.
+//! * [`plonk`]: the fast prover for recursion circuits.
+//! * [`memory`]: what proofs are predicted to need at their peak.
+//! * [`store`]: finished proofs under the digest of everything that went into them.
 
+pub mod leaf;
+pub mod level;
+pub mod memory;
 pub mod plonk;
+mod recursion;
 pub mod store;

@@ -57,6 +57,16 @@ impl<W: WrapCircuit> CircuitSet<W> {
         Ok(RangeProof { member, statement, proof })
     }
 
+    /// Reads a stored range proof and verifies it; bytes that plonky2's reader panics on are an error too.
+    pub fn range_from_bytes(&self, bytes: &[u8]) -> Result<RangeProof, RecursionError> {
+        let damaged = || RecursionError::InvalidProof { name: "stored range".into(), reason: "damaged".into() };
+        let (member, proof) = bytes.split_at_checked(4).ok_or_else(damaged)?;
+        let member = u32::from_le_bytes(member.try_into().map_err(|_| damaged())?);
+        let read = || Proof::from_bytes(proof.to_vec(), &self.common);
+        let proof = std::panic::catch_unwind(std::panic::AssertUnwindSafe(read)).ok().and_then(Result::ok);
+        self.admit(member as usize, proof.ok_or_else(damaged)?)
+    }
+
     /// Proves the range of one chunk with wrap number `wrap`, and shrinks the proof to the common shape.
     pub fn prove_wrap(
         &self,

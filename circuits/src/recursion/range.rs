@@ -29,6 +29,12 @@ impl RangeProof {
     pub fn proof(&self) -> &Proof {
         &self.proof
     }
+
+    /// Number of the member, then plonky2's bytes; read by [`super::set::CircuitSet::range_from_bytes`].
+    pub fn to_bytes(&self) -> Vec<u8> {
+        // A set has at most eight members.
+        [&(self.member as u32).to_le_bytes()[..], &self.proof.to_bytes()].concat()
+    }
 }
 
 /// A circuit that proves a range without verifying another range proof: the beginning of every tree of merges.

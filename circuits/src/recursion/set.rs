@@ -48,7 +48,7 @@ impl Stage {
 /// All circuits of one level.
 pub struct CircuitSet<W: WrapCircuit> {
     security: Security,
-    common: CommonData,
+    pub(super) common: CommonData,
     pub(super) wraps: Vec<Wrap<W>>,
     pub(super) merge: Stage,
     pub(super) merge_targets: MergeTargets,
@@ -146,6 +146,12 @@ impl<W: WrapCircuit> CircuitSet<W> {
     /// The shape of all members.
     pub fn common(&self) -> &CommonData {
         &self.common
+    }
+
+    /// Shapes of the circuits that stand between a wrap's input and its member, the wrap itself first.
+    pub fn wrap_stages(&self, wrap: usize) -> impl Iterator<Item = &Stage> {
+        let wrap = self.wraps.get(wrap);
+        wrap.into_iter().flat_map(|wrap| [&wrap.first].into_iter().chain(wrap.shrinks.iter().map(|(stage, _)| stage)))
     }
 
     /// The members in the order of the tree of keys: the wraps, then the merge.

@@ -1,0 +1,257 @@
+//! The proof of a batch: leaves, wraps and merges of its chunks, each found in the store or made and stored.
+
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use braid_circuits::leaf::shape::Shape;
+use braid_circuits::recursion::RecursionError;
+use braid_circuits::recursion::range::{RangeProof, RecursionProver};
+use braid_contracts::Registry;
+use braid_prover::leaf::{LeafError, LeafProof, LeafTimes};
+use braid_prover::level::Level;
+use braid_prover::memory;
+use braid_prover::store::{ArtifactKey, ArtifactStore, KeyBuilder, StoreError};
+use braid_witness::encoding::EncodingError;
+use braid_witness::{Chunk, Interpreter};
+
+use crate::schedule::{self, Finished, Job, Observer, Plan, RunError, Span, Stage, Workers};
+
+/// Version of the artifacts' formats and of what makes them; a change of either makes all stored ones strangers.
+const VERSION: u32 = 1;
+
+/// A chunk and the shape that it is proven in.
+#[derive(Clone, Debug)]
+pub struct Piece {
+    /// The chunk.
+    pub chunk: Chunk,
+    /// A shape that holds it.
+    pub shape: Shape,
+}
+
+/// What batches of one chain are proven with.
+pub struct BatchProver<'a> {
+    /// The circuits.
+    pub level: &'a Level,
+    /// The programs.
+    pub registry: &'a Registry,
+    /// The programs, ready to run.
+    pub interpreter: &'a Interpreter,
+    /// Where finished proofs lie.
+    pub store: &'a dyn ArtifactStore,
+    /// Who makes recursion proofs.
+    pub recursion: &'a dyn RecursionProver,
+}
+
+/// A proven batch.
+#[derive(Clone, Debug)]
+pub struct BatchProof {
+    /// The proof of the whole range.
+    pub range: RangeProof,
+    /// Who did what when.
+    pub spans: Vec<Span>,
+    /// The parts of all leaf proofs that were made, added up.
+    pub leaf_times: LeafTimes,
+}
+
+/// Why a job failed.
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    /// A leaf proof.
+    #[error(transparent)]
+    Leaf(#[from] LeafError),
+    /// A wrap or merge.
+    #[error(transparent)]
+    Recursion(#[from] RecursionError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The scheduler and the jobs disagree on what a job needs.
+    #[error("a job got the inputs of another one")]
+    Inputs,
+}
+
+/// Why a batch was not proven.
+#[derive(Debug, thiserror::Error)]
+pub enum BatchError {
+    /// The jobs.
+    #[error(transparent)]
+    Run(#[from] RunError<JobError>),
+    /// A chunk has no bytes, and so no name.
+    #[error("a chunk cannot be encoded: {0}")]
+    Encoding(#[from] EncodingError),
+}
+
+impl BatchProver<'_> {
+    /// Proves the chunks of a batch, in order. Artifacts that are stored are used, new ones are stored.
+    ///
+    /// # Errors
+    /// If a proof cannot be made, the store fails, or memory does not suffice.
+    pub fn prove(
+        &self,
+        pieces: &[Piece],
+        workers: Workers,
+        observer: &dyn Observer,
+        stop: &AtomicBool,
+    ) -> Result<BatchProof, BatchError> {
+        let keys = pieces.iter().map(|piece| self.leaf_key(piece)).collect::<Result<Vec<_>, _>>()?;
+        let stage = BatchStage { prover: self, pieces, keys, leaf_times: Mutex::new(LeafTimes::default()) };
+        let (artifact, spans) = schedule::run(&Plan::new(pieces.len()), &stage, workers, observer, stop)?;
+        let leaf_times = *stage.leaf_times.lock().unwrap_or_else(PoisonError::into_inner);
+        match artifact {
+            Artifact::Range(_, range) => Ok(BatchProof { range: *range, spans, leaf_times }),
+            Artifact::Leaf(_) => Err(RunError::Empty.into()),
+        }
+    }
+
+    /// Removes the artifacts of a batch.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    pub fn discard(&self, pieces: &[Piece]) -> Result<(), BatchError> {
+        let keys = pieces.iter().map(|piece| self.leaf_key(piece)).collect::<Result<Vec<_>, _>>()?;
+        let plan = Plan::new(pieces.len());
+        let mut names: Vec<ArtifactKey> = Vec::new();
+        for (number, job) in plan.jobs().iter().enumerate() {
+            let input = |i: usize| plan.inputs(number).get(i).and_then(|&input| names.get(input));
+            let name = match *job {
+                Job::Leaf(chunk) => keys[chunk],
+                Job::Wrap(chunk) => wrap_key(&keys[chunk]),
+                Job::Merge { .. } => match (input(0), input(1)) {
+                    (Some(left), Some(right)) => merge_key(left, right),
+                    _ => continue,
+                },
+            };
+            self.store.remove(&name).map_err(|error| RunError::Job { job: *job, error: error.into() })?;
+            names.push(name);
+        }
+        Ok(())
+    }
+
+    /// Name of a leaf: circuit set, shape and chunk.
+    fn leaf_key(&self, piece: &Piece) -> Result<ArtifactKey, EncodingError> {
+        let root: Vec<u8> = self.level.set().root().iter().flat_map(|element| element.to_le_bytes()).collect();
+        let programs: Vec<u8> = (0..self.registry.programs().len())
+            .filter_map(|program| self.registry.digest(program))
+            .flatten()
+            .flat_map(|element| p3_field::PrimeField64::as_canonical_u64(&element).to_le_bytes())
+            .collect();
+        let key = KeyBuilder::new("leaf", VERSION).with(&root).with(&programs).with(piece.shape.name().as_bytes());
+        Ok(key.with(&piece.chunk.to_bytes()?).finish())
+    }
+}
+
+fn wrap_key(leaf: &ArtifactKey) -> ArtifactKey {
+    KeyBuilder::new("wrap", VERSION).with(leaf.bytes()).finish()
+}
+
+fn merge_key(left: &ArtifactKey, right: &ArtifactKey) -> ArtifactKey {
+    KeyBuilder::new("merge", VERSION).with(left.bytes()).with(right.bytes()).finish()
+}
+
+/// The result of a job.
+enum Artifact {
+    /// A leaf proof, or nothing if the wrap of this chunk is finished already.
+    Leaf(Option<Box<LeafProof>>),
+    /// A range proof and its name.
+    Range(ArtifactKey, Box<RangeProof>),
+}
+
+struct BatchStage<'a> {
+    prover: &'a BatchProver<'a>,
+    pieces: &'a [Piece],
+    keys: Vec<ArtifactKey>,
+    leaf_times: Mutex<LeafTimes>,
+}
+
+impl Stage for BatchStage<'_> {
+    type Artifact = Artifact;
+    type Error = JobError;
+
+    fn run(&self, job: Job, inputs: Vec<Artifact>) -> Result<Finished<Artifact>, JobError> {
+        match (job, inputs.as_slice()) {
+            (Job::Leaf(chunk), []) => self.leaf(chunk),
+            (Job::Wrap(chunk), [Artifact::Leaf(leaf)]) => {
+                let piece = &self.pieces[chunk];
+                self.range(wrap_key(&self.keys[chunk]), || {
+                    let leaf = leaf.as_ref().ok_or(JobError::Inputs)?;
+                    let assets = piece.chunk.parameters.assets;
+                    Ok(self.prover.level.wrap(self.prover.recursion, piece.shape, leaf, assets)?)
+                })
+            }
+            (Job::Merge { .. }, [Artifact::Range(left_key, left), Artifact::Range(right_key, right)]) => self
+                .range(merge_key(left_key, right_key), || {
+                    Ok(self.prover.level.set().prove_merge(self.prover.recursion, left, right)?)
+                }),
+            _ => Err(JobError::Inputs),
+        }
+    }
+
+    fn memory(&self, job: Job) -> u64 {
+        let level = self.prover.level;
+        match job {
+            Job::Leaf(chunk) => memory::leaf(level.leaf(self.pieces[chunk].shape)),
+            Job::Wrap(chunk) => level.wrap_memory(self.pieces[chunk].shape),
+            Job::Merge { .. } => memory::recursion(level.set().common()),
+        }
+    }
+}
+
+impl BatchStage<'_> {
+    /// A chunk's leaf proof; not even read if its wrap is there.
+    fn leaf(&self, chunk: usize) -> Result<Finished<Artifact>, JobError> {
+        let (key, piece) = (&self.keys[chunk], &self.pieces[chunk]);
+        let BatchProver { level, registry, interpreter, store, .. } = *self.prover;
+        let circuit = level.leaf(piece.shape);
+        if self.stored_range(&wrap_key(key))?.is_some() {
+            return Ok(Finished { artifact: Artifact::Leaf(None), reused: true });
+        }
+        if let Some(bytes) = store.get(key)? {
+            match circuit.load(&bytes) {
+                Ok(leaf) => return Ok(Finished { artifact: Artifact::Leaf(Some(Box::new(leaf))), reused: true }),
+                Err(error) => tracing::warn!(chunk, %error, "stored leaf proof does not hold and is made again"),
+            }
+            store.remove(key)?;
+        }
+        let (leaf, times) = circuit.prove(&piece.chunk, registry, interpreter)?;
+        store.put(key, &leaf.to_bytes()?)?;
+        let mut total = self.leaf_times.lock().unwrap_or_else(PoisonError::into_inner);
+        add(&mut total, &times);
+        Ok(Finished { artifact: Artifact::Leaf(Some(Box::new(leaf))), reused: false })
+    }
+
+    /// A range proof that is stored, or made and stored.
+    fn range(
+        &self,
+        key: ArtifactKey,
+        make: impl FnOnce() -> Result<RangeProof, JobError>,
+    ) -> Result<Finished<Artifact>, JobError> {
+        if let Some(range) = self.stored_range(&key)? {
+            return Ok(Finished { artifact: Artifact::Range(key, Box::new(range)), reused: true });
+        }
+        let range = make()?;
+        self.prover.store.put(&key, &range.to_bytes())?;
+        Ok(Finished { artifact: Artifact::Range(key, Box::new(range)), reused: false })
+    }
+
+    fn stored_range(&self, key: &ArtifactKey) -> Result<Option<RangeProof>, JobError> {
+        let Some(bytes) = self.prover.store.get(key)? else { return Ok(None) };
+        match self.prover.level.set().range_from_bytes(&bytes) {
+            Ok(range) => Ok(Some(range)),
+            Err(error) => {
+                tracing::warn!(%key, %error, "stored range proof does not hold and is made again");
+                self.prover.store.remove(key)?;
+                Ok(None)
+            }
+        }
+    }
+}
+
+fn add(total: &mut LeafTimes, times: &LeafTimes) {
+    let sum = |total: &mut Duration, time: Duration| *total += time;
+    sum(&mut total.replay, times.replay);
+    sum(&mut total.rows, times.rows);
+    sum(&mut total.prove, times.prove);
+    sum(&mut total.verify, times.verify);
+}
