@@ -168,7 +168,7 @@ mod tests {
             .collect();
         let text = format!("use account; {program}");
         let sources = [BUILTIN[0], ("many", &text)];
-        let errors = Registry::from_sources(&sources).err().expect("fits");
+        let Err(errors) = Registry::from_sources(&sources) else { panic!("fits") };
         assert!(errors.0.iter().all(|error| error.code == Code::Height), "{errors}");
         assert!(errors.to_string().contains("schedule rows; the table holds 4096"), "{errors}");
     }
