@@ -2,6 +2,8 @@
 
 use clap::Parser;
 
+use crate::{commands, options};
+
 /// Turns signed transactions into one validity proof, and checks such proofs.
 #[derive(Debug, Parser)]
 #[command(name = "braid", version, max_term_width = 110)]
@@ -26,6 +28,9 @@ pub struct Arguments {
 /// The commands.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
+    /// Plan and execute transactions without a proof: conflicts, rejections, speed; changes nothing
+    #[command(after_help = commands::execute::EXAMPLES)]
+    Execute(options::Batch),
     /// Check this machine: CPU features, memory, huge pages, disk, expected speed
     Doctor,
 }

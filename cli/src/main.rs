@@ -5,10 +5,14 @@
 //! interrupted.
 
 mod arguments;
+mod chain;
 mod commands;
 mod failure;
+mod files;
+mod options;
 mod output;
 mod progress;
+mod transactions;
 
 use std::process::ExitCode;
 

@@ -1,0 +1,294 @@
+//! The chain that a command works on: programs, parameters, state and head.
+//!
+//! A chain lives in a folder (`braid init`) of two files: `genesis.toml`, which people read, and `state`, one snapshot that
+//! holds all pages and the [`Head`], and is replaced as a whole. `state` is what makes a folder a chain. Or it lives for one
+//! command, made from the genesis in the first line of a transactions file, or from a genesis file.
+//!
+//! Whoever will move the chain opens it with [`Access::Change`]: a lock on `lock` then keeps others from moving it until the
+//! [`Chain`] is dropped. Readers need no lock, since a snapshot is replaced whole.
+
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use braid_contracts::registry::Registry;
+use braid_primitives::Digest;
+use braid_state_tree::{SnapshotError, Tree, snapshot};
+use braid_witness::genesis::{Asset, Genesis};
+use braid_witness::{BlockContext, Boundary, Interpreter, Parameters};
+use serde::{Deserialize, Serialize};
+
+use crate::transactions::{Header, Submission};
+use crate::{failure, files};
+
+/// The genesis in a chain's folder.
+pub const GENESIS_FILE: &str = "genesis.toml";
+/// State and head in a chain's folder.
+pub const STATE_FILE: &str = "state";
+/// Locked by who moves the chain.
+const LOCK_FILE: &str = "lock";
+/// Version of the head's encoding.
+const FORMAT: u32 = 1;
+/// Block numbers and times have 40 bits.
+const CONTEXT_BITS: u32 = 40;
+
+/// Where a chain stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Head {
+    format: u32,
+    /// What the chain is.
+    pub parameters: Parameters,
+    /// Where its last batch ended.
+    pub boundary: Boundary,
+    /// Number of the last block, 0 before the first.
+    pub block: u64,
+    /// Time of the last block in seconds since 1970, 0 before the first.
+    pub timestamp: u64,
+}
+
+/// What a command does with a chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Looks at it.
+    Read,
+    /// Moves it: nobody else may until the chain is dropped.
+    Change,
+}
+
+/// An opened chain.
+#[derive(Debug)]
+pub struct Chain {
+    /// The programs.
+    pub registry: Registry,
+    /// The programs, ready to run.
+    pub interpreter: Interpreter,
+    /// The names of its assets, for people.
+    pub assets: Vec<Asset>,
+    /// The state; at the head until a batch runs on it.
+    pub tree: Tree,
+    /// Where the chain stands.
+    pub head: Head,
+    folder: Option<PathBuf>,
+    /// Held until the chain is dropped.
+    _lock: Option<File>,
+}
+
+impl Chain {
+    /// The chain for one run of a file: the one in `folder`, else the one whose genesis is the file's first line.
+    ///
+    /// # Errors
+    /// If there is neither, or if the file says that it is for another chain.
+    pub fn open_for(submission: &Submission, folder: Option<&Path>, access: Access) -> anyhow::Result<Self> {
+        let carried = submission.header.as_ref().and_then(|header| header.genesis.as_ref());
+        let chain = match (folder, carried) {
+            (Some(folder), _) => Self::open(folder, access)?,
+            (None, Some(genesis)) => Self::from_genesis(genesis, &submission.name)?,
+            (None, None) => {
+                return Err(failure::input(format!(
+                    "{}: the first line carries no genesis, so say which chain it is for: --chain DIR (`braid init DIR` \
+                     makes one)",
+                    submission.name
+                )));
+            }
+        };
+        if let (Some(folder), Some(genesis)) = (folder, carried) {
+            let parameters = origin(genesis, &submission.name, &chain.registry)?.parameters;
+            chain.expect(parameters.digest(), &submission.name, folder)?;
+        }
+        if let (Some(digest), place) = (submission.parameters, folder.unwrap_or(Path::new("its genesis"))) {
+            chain.expect(digest, &submission.name, place)?;
+        }
+        Ok(chain)
+    }
+
+    /// Opens what a path names: a chain's folder, a genesis in TOML, or a transactions file with a genesis. The last two are
+    /// chains of one command, which nothing is written to.
+    pub fn open(path: &Path, access: Access) -> anyhow::Result<Self> {
+        if path.is_dir() {
+            return Self::open_folder(path, access);
+        }
+        if access == Access::Change {
+            return Err(failure::input(format!(
+                "{}: is no folder; a chain that moves on lives in one (`braid init DIR`)",
+                path.display()
+            )));
+        }
+        let name = path.display().to_string();
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            return Self::from_genesis(&read_genesis(path)?, &name);
+        }
+        let header = Header::of_file(path)?.and_then(|header| header.genesis);
+        let genesis = header.ok_or_else(|| failure::input(format!("{name}: the first line carries no genesis")))?;
+        Self::from_genesis(&genesis, &name)
+    }
+
+    fn open_folder(folder: &Path, access: Access) -> anyhow::Result<Self> {
+        let path = folder.join(STATE_FILE);
+        let lock = if access == Access::Change { Some(lock(folder)?) } else { None };
+        let (tree, meta) = snapshot::read(&path).map_err(|error| match error {
+            SnapshotError::File { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+                failure::input(format!("{}: holds no chain; make one with `braid init {0}`", folder.display()))
+            }
+            SnapshotError::File { source, .. } => files::refused(path.display(), &source),
+            damaged => failure::machine(format!("{}: {damaged}", path.display())),
+        })?;
+        let head: Head = serde_json::from_slice(&meta)
+            .map_err(|error| failure::machine(format!("{}: the head is damaged: {error}", path.display())))?;
+        if head.format != FORMAT {
+            return Err(failure::machine(format!(
+                "{}: written in format {}, but this program reads {FORMAT}",
+                path.display(),
+                head.format
+            )));
+        }
+        if head.boundary.root != tree.root() || head.parameters.depth != tree.depth() {
+            return Err(failure::machine(format!("{}: the pages are not those of the head", path.display())));
+        }
+        let genesis_path = folder.join(GENESIS_FILE);
+        let genesis = read_genesis(&genesis_path)?;
+        let registry = Registry::builtin();
+        if origin(&genesis, &genesis_path.display().to_string(), &registry)?.parameters != head.parameters {
+            return Err(failure::input(format!(
+                "{}: was changed after `braid init`: chain number, depth and assets are for ever; put the old text back",
+                genesis_path.display()
+            )));
+        }
+        Self::assemble(registry, genesis.assets, tree, head, (Some(folder.to_owned()), lock))
+    }
+
+    /// A chain at its beginning, in memory. `name` is what errors call the genesis.
+    pub fn from_genesis(genesis: &Genesis, name: &str) -> anyhow::Result<Self> {
+        let registry = Registry::builtin();
+        let origin = origin(genesis, name, &registry)?;
+        let head =
+            Head { format: FORMAT, parameters: origin.parameters, boundary: origin.boundary, block: 0, timestamp: 0 };
+        Self::assemble(registry, genesis.assets.clone(), origin.tree, head, (None, None))
+    }
+
+    fn assemble(
+        registry: Registry,
+        assets: Vec<Asset>,
+        tree: Tree,
+        head: Head,
+        (folder, lock): (Option<PathBuf>, Option<File>),
+    ) -> anyhow::Result<Self> {
+        let interpreter = Interpreter::new(&registry).map_err(failure::machine)?;
+        Ok(Self { registry, interpreter, assets, tree, head, folder, _lock: lock })
+    }
+
+    /// Puts a chain at its beginning into a folder that holds none.
+    ///
+    /// # Errors
+    /// If the folder holds a chain already, or cannot be written.
+    pub fn store_in(&mut self, folder: &Path) -> anyhow::Result<()> {
+        let lock = lock(folder)?;
+        if folder.join(STATE_FILE).exists() {
+            return Err(failure::input(format!(
+                "{}: holds a chain already; it is never overwritten, so choose another folder",
+                folder.display()
+            )));
+        }
+        self.folder = Some(folder.to_owned());
+        self._lock = Some(lock);
+        self.write()
+    }
+
+    /// The folder that it lives in; none for a chain of one command.
+    pub fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
+    }
+
+    /// The block that a batch belongs to (DECISIONS 22): what is asked for, else what the file says, else now and the next
+    /// number. Numbers rise, and time never goes back.
+    pub fn context(&self, asked: (Option<u64>, Option<u64>), header: Option<&Header>) -> anyhow::Result<BlockContext> {
+        let (block, timestamp) = asked;
+        let said = |get: fn(&Header) -> Option<u64>| header.and_then(get);
+        let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
+        let number = block.or(said(|header| header.block.map(|block| block.0))).unwrap_or(self.head.block + 1);
+        let timestamp = timestamp.or(said(|header| header.timestamp.map(|time| time.0))).unwrap_or_else(now);
+        for (name, value) in [("block", number), ("timestamp", timestamp)] {
+            if value >> CONTEXT_BITS != 0 {
+                return Err(failure::input(format!("--{name}: {value} is not below 2^{CONTEXT_BITS}")));
+            }
+        }
+        if number <= self.head.block {
+            return Err(failure::input(format!(
+                "--block: {number} does not follow the chain's last block, {}",
+                self.head.block
+            )));
+        }
+        if timestamp < self.head.timestamp {
+            return Err(failure::input(format!(
+                "--timestamp: {timestamp} is before the chain's last block, {}: time never goes back",
+                self.head.timestamp
+            )));
+        }
+        Ok(BlockContext { number, timestamp, fees_before: self.head.boundary.fees })
+    }
+
+    /// Moves the head to the end of a batch that ran on [`Chain::tree`], and in a folder replaces state and head at once.
+    /// Call it once the batch's proof is stored.
+    ///
+    /// # Errors
+    /// If the tree is not at that boundary, or the folder cannot be written; it then holds what it held.
+    pub fn advance(&mut self, after: Boundary, context: &BlockContext) -> anyhow::Result<()> {
+        if self.tree.root() != after.root {
+            return Err(failure::machine("the state is not the one that the batch left; nothing was written"));
+        }
+        self.head.boundary = after;
+        self.head.block = context.number;
+        self.head.timestamp = context.timestamp;
+        self.write()
+    }
+
+    fn write(&self) -> anyhow::Result<()> {
+        let Some(folder) = &self.folder else { return Ok(()) };
+        let meta = serde_json::to_vec(&self.head).map_err(failure::machine)?;
+        let path = folder.join(STATE_FILE);
+        snapshot::write(&path, &self.tree, &meta).map_err(|error| match error {
+            SnapshotError::File { path, source } => files::refused(path, &source),
+            other => failure::machine(other),
+        })
+    }
+
+    /// Name of an asset, for people.
+    pub fn asset_name(&self, asset: u64) -> Option<&str> {
+        self.assets.iter().find(|listed| listed.id.0 == asset).map(|listed| listed.name.as_str())
+    }
+
+    fn expect(&self, parameters: Digest, file: &str, chain: &Path) -> anyhow::Result<()> {
+        if parameters == self.head.parameters.digest() {
+            return Ok(());
+        }
+        Err(failure::input(format!(
+            "{file}: is for another chain than {}: chain number, depth or assets differ",
+            chain.display()
+        )))
+    }
+}
+
+/// Reads a genesis in TOML.
+pub fn read_genesis(path: &Path) -> anyhow::Result<Genesis> {
+    let text = files::read_text(path)?;
+    Genesis::from_toml(&text).map_err(|error| failure::input(format!("{}: {error}", path.display())))
+}
+
+fn origin(genesis: &Genesis, name: &str, registry: &Registry) -> anyhow::Result<braid_witness::genesis::Origin> {
+    genesis.build(registry).map_err(|error| failure::input(format!("{name}: genesis: {error}")))
+}
+
+/// The lock of who moves the chain in a folder.
+fn lock(folder: &Path) -> anyhow::Result<File> {
+    let path = folder.join(LOCK_FILE);
+    let open = File::options().create(true).append(true).open(&path);
+    let file = open.map_err(|error| files::refused(path.display(), &error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(failure::input(format!(
+            "{}: another braid is moving this chain; wait until it is done",
+            folder.display()
+        ))),
+        Err(TryLockError::Error(error)) => Err(files::refused(path.display(), &error)),
+    }
+}

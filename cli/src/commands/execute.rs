@@ -1,0 +1,171 @@
+//! `braid execute`: what a batch would do, without a proof and without changing the chain.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use braid_circuits::leaf::shape::Shape;
+use braid_primitives::F;
+use braid_witness::batch::Times;
+use braid_witness::{Batch, BatchResult, Policy};
+use p3_field::PrimeField64;
+use serde::Serialize;
+
+use crate::arguments::Arguments;
+use crate::chain::{Access, Chain};
+use crate::transactions::{self, Refusal};
+use crate::{failure, options, output, progress};
+
+/// Lines shown of each reason; `--rejections` writes all.
+const SHOWN: usize = 3;
+
+/// What the help says after the options.
+pub const EXAMPLES: &str = "Examples:
+  braid execute examples/payday.jsonl               a file whose first line carries its genesis
+  braid execute monday.jsonl --chain my-chain       on the state of a chain; the chain stays as it is
+  braid execute examples/rejected.jsonl --rejections why.jsonl
+
+A transaction that cannot run is rejected by itself: it costs no nonce and no fee, and the others run.";
+
+#[derive(Serialize)]
+struct Execution {
+    transactions: usize,
+    executed: usize,
+    rejected: usize,
+    /// Batches of transactions without conflicts, run one after the other.
+    levels: usize,
+    chunks: usize,
+    /// Chunks by the smallest shape that holds them.
+    shapes: BTreeMap<Shape, usize>,
+    /// Seconds by stage.
+    seconds: BTreeMap<&'static str, f64>,
+    root_before: String,
+    root_after: String,
+    fees: u64,
+    /// By kind, the most frequent first.
+    rejections: Vec<Kind>,
+    #[serde(skip)]
+    stages: Vec<(&'static str, Duration)>,
+}
+
+#[derive(Serialize)]
+struct Kind {
+    kind: String,
+    count: usize,
+    first: Vec<Refusal>,
+}
+
+/// Runs the command.
+pub fn run(arguments: &Arguments, options: &options::Batch) -> anyhow::Result<ExitCode> {
+    let clock = Instant::now();
+    let bar = progress::spinner("reading transactions", arguments.quiet);
+    let registry = braid_contracts::registry::Registry::builtin();
+    let submission = transactions::read(&options.file, &registry)?;
+    let reading = clock.elapsed();
+    bar.set_message("reading the chain");
+    let mut chain = Chain::open_for(&submission, options.chain.as_deref(), Access::Read)?;
+    let context = chain.context((options.block, options.timestamp), submission.header.as_ref())?;
+    bar.set_message(format!("executing {} transactions", submission.drafts.len()));
+    let before = chain.head.boundary;
+    let batch = Batch {
+        interpreter: &chain.interpreter,
+        parameters: chain.head.parameters,
+        context,
+        policy: Policy { minimum_fee: options.min_fee },
+        capacity: options.shape.capacity(),
+    };
+    let result = batch.run(&mut chain.tree, before, submission.drafts.clone()).map_err(failure::input)?;
+    bar.finish_and_clear();
+    let refusals = submission.refusals(&result.rejections);
+    if let Some(path) = &options.rejections {
+        transactions::write_refusals(path, &refusals)?;
+    }
+    output::print(&summary(&result, submission.total(), &refusals, before, reading), arguments.json)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn summary(
+    result: &BatchResult,
+    transactions: usize,
+    refusals: &[Refusal],
+    before: braid_witness::Boundary,
+    reading: Duration,
+) -> Execution {
+    let mut shapes = BTreeMap::new();
+    for shape in result.cuts.iter().filter_map(|cut| Shape::smallest(&cut.rows)) {
+        *shapes.entry(shape).or_default() += 1;
+    }
+    let Times { slots, authentication, planning, execution, cutting } = result.times;
+    let stages = vec![
+        ("reading", reading),
+        ("slots", slots),
+        ("signatures", authentication),
+        ("planning", planning),
+        ("execution", execution),
+        ("tree and chunks", cutting),
+    ];
+    let root = |root: [F; 4]| output::hex_elements(&root.map(|element| element.as_canonical_u64()));
+    Execution {
+        transactions,
+        executed: result.cuts.iter().map(|cut| cut.chunk.transactions.len()).sum(),
+        rejected: refusals.len(),
+        levels: result.levels,
+        chunks: result.cuts.len(),
+        shapes,
+        seconds: stages.iter().map(|(name, time)| (*name, time.as_secs_f64())).collect(),
+        root_before: root(before.root),
+        root_after: root(result.after.root),
+        fees: result.after.fees.saturating_sub(before.fees),
+        rejections: kinds(refusals),
+        stages,
+    }
+}
+
+/// Refusals by kind, the most frequent first.
+fn kinds(refusals: &[Refusal]) -> Vec<Kind> {
+    let mut kinds: BTreeMap<&str, Vec<&Refusal>> = BTreeMap::new();
+    for refusal in refusals {
+        kinds.entry(&refusal.kind).or_default().push(refusal);
+    }
+    let kind = |(kind, refusals): (&str, Vec<&Refusal>)| Kind {
+        kind: kind.to_owned(),
+        count: refusals.len(),
+        first: refusals.into_iter().take(SHOWN).cloned().collect(),
+    };
+    let mut kinds: Vec<Kind> = kinds.into_iter().map(kind).collect();
+    kinds.sort_by_key(|kind| std::cmp::Reverse(kind.count));
+    kinds
+}
+
+impl fmt::Display for Execution {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{} of {} transactions run; {} rejected", self.executed, self.transactions, self.rejected)?;
+        for Kind { kind, count, first } in &self.rejections {
+            writeln!(f, "  {count} × {kind}")?;
+            for Refusal { line, program, reason, .. } in first {
+                let program = program.as_ref().map(|program| format!(" ({program})")).unwrap_or_default();
+                writeln!(f, "    line {line}{program}: {reason}")?;
+            }
+            if *count > first.len() {
+                writeln!(f, "    … and {} more (--rejections FILE writes all)", count - first.len())?;
+            }
+        }
+        let levels = self.levels.max(1);
+        writeln!(
+            f,
+            "{} conflict-free batches, as many as the longest chain of conflicts has transactions; {:.1} transactions each",
+            self.levels,
+            self.executed as f64 / levels as f64
+        )?;
+        let shapes: Vec<String> = self.shapes.iter().map(|(shape, count)| format!("{count} {shape}")).collect();
+        writeln!(f, "{} chunks to prove ({}), {} quanta of fees", self.chunks, shapes.join(", "), self.fees)?;
+        for (name, time) in &self.stages {
+            let seconds = time.as_secs_f64();
+            let rate = self.transactions as f64 / seconds.max(1e-9);
+            writeln!(f, "  {name:<16} {:>9}  {rate:>12.0} tx/s", output::seconds(seconds))?;
+        }
+        writeln!(f, "root before {}", self.root_before)?;
+        write!(f, "root after  {}", self.root_after)
+    }
+}

@@ -1,0 +1,252 @@
+//! Reads transactions files. A line that is no transaction is collected with its place and does not stop its neighbours.
+//!
+//! * JSON lines: the first line may be a [`Header`] with the genesis, so that a file runs by itself; then a transaction a line.
+//! * Binary, told by its first bytes: bound to one chain by the digest of its parameters; transactions count from 1 as lines do.
+
+use std::borrow::Cow;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+
+use braid_contracts::registry::Registry;
+use braid_primitives::Digest;
+use braid_primitives::wire::{binary, json};
+use braid_witness::genesis::Genesis;
+use braid_witness::hints::Draft;
+use braid_witness::resolve;
+use braid_witness::{Decimal, Rejection};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::{failure, files};
+
+/// Greatest length of a transaction's line, in bytes.
+const MAX_LINE: usize = 1 << 20;
+/// Greatest length of the first line, which may hold a genesis, in bytes.
+const MAX_HEADER: u64 = 1 << 32;
+
+/// What the first line of a file may say about all others.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Header {
+    /// The chain at its beginning, for a file that runs by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub genesis: Option<Genesis>,
+    /// Number of the block.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub block: Option<Decimal>,
+    /// Its time in seconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timestamp: Option<Decimal>,
+}
+
+/// A file as read.
+#[derive(Clone, Debug, Default)]
+pub struct Submission {
+    /// What errors call it.
+    pub name: String,
+    /// Its first line, where that is no transaction.
+    pub header: Option<Header>,
+    /// Of a binary file: digest of the parameters of the chain that it is for.
+    pub parameters: Option<Digest>,
+    /// Transactions in order.
+    pub drafts: Vec<Draft>,
+    /// Line of each draft, from 1; in a binary file its number.
+    pub lines: Vec<usize>,
+    /// Lines that are no transactions.
+    pub refused: Vec<Refusal>,
+}
+
+/// A transaction that does not run, and why: of a line that is none, or rejected on execution.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Refusal {
+    /// Its line, from 1.
+    pub line: usize,
+    /// The kind of reason, as `InsufficientBalance`; `Line` for what is no transaction.
+    pub kind: String,
+    /// The program, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub program: Option<String>,
+    /// The field that is wrong in the line, as `operands.amount`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// The page that the reason is about, as the program's text names it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page: Option<String>,
+    /// Why, in words.
+    pub reason: String,
+}
+
+impl Header {
+    /// The first line of a file, if it is a header.
+    pub fn of_file(path: &Path) -> anyhow::Result<Option<Self>> {
+        let file = std::fs::File::open(path).map_err(|error| files::refused(path.display(), &error))?;
+        let mut line = Vec::new();
+        let read = BufReader::new(file).take(MAX_HEADER).read_until(b'\n', &mut line);
+        read.map_err(|error| files::refused(path.display(), &error))?;
+        Self::of_line(&line, &path.display().to_string())
+    }
+
+    /// The header that a line is; `None` for anything that does not look like one.
+    fn of_line(line: &[u8], name: &str) -> anyhow::Result<Option<Self>> {
+        let keys = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(line).unwrap_or_default();
+        let header = ["genesis", "block", "timestamp"].iter().any(|key| keys.contains_key(*key));
+        // A genesis with a slip in it is not to be taken for a bad transaction.
+        let meant = keys.is_empty() && line.trim_ascii_start().starts_with(b"{\"genesis\"");
+        if keys.contains_key("program") || !(header || meant) {
+            return Ok(None);
+        }
+        let header = serde_json::from_slice(line);
+        header.map(Some).map_err(|error| failure::input(format!("{name}, line 1: the header: {error}")))
+    }
+
+    /// The header as a line, with its end.
+    pub fn to_line(&self) -> anyhow::Result<String> {
+        Ok(serde_json::to_string(self).map_err(failure::machine)? + "\n")
+    }
+}
+
+/// Reads a transactions file, or standard input for `-`.
+///
+/// # Errors
+/// If the file cannot be read, its first line is a damaged header, or it is a damaged binary file. A line that is no
+/// transaction is no error: it is in [`Submission::refused`].
+pub fn read(path: &Path, registry: &Registry) -> anyhow::Result<Submission> {
+    let bytes = files::read(path)?;
+    parse(&bytes, &path.display().to_string(), registry)
+}
+
+fn parse(bytes: &[u8], name: &str, registry: &Registry) -> anyhow::Result<Submission> {
+    if bytes.starts_with(&binary::MAGIC) {
+        return parse_binary(bytes, name, registry);
+    }
+    let mut lines: Vec<(usize, &[u8])> = (1..).zip(bytes.split(|byte| *byte == b'\n')).collect();
+    lines.retain(|(_, line)| !line.trim_ascii().is_empty());
+    let header = match lines.first() {
+        Some((1, line)) => Header::of_line(line, name)?,
+        _ => None,
+    };
+    let body = lines.get(usize::from(header.is_some())..).unwrap_or_default();
+    let read: Vec<(usize, Result<Draft, Refusal>)> =
+        body.par_iter().map(|(line, text)| (*line, parse_line(*line, text, registry))).collect();
+    let mut submission = Submission { name: name.to_owned(), header, ..Submission::default() };
+    for (line, draft) in read {
+        submission.push(line, draft);
+    }
+    Ok(submission)
+}
+
+fn parse_line(line: usize, text: &[u8], registry: &Registry) -> Result<Draft, Refusal> {
+    let refuse = |program: Option<String>, field: Option<String>, reason: String| Refusal {
+        line,
+        kind: "Line".into(),
+        program,
+        field,
+        page: None,
+        reason,
+    };
+    if text.len() > MAX_LINE {
+        return Err(refuse(None, None, format!("the line is longer than {MAX_LINE} bytes")));
+    }
+    let text = std::str::from_utf8(text).map_err(|_| refuse(None, None, "the line is not UTF-8".into()))?;
+    let transaction: json::Transaction = text.parse().map_err(|error: json::JsonError| {
+        let field = match &error {
+            json::JsonError::Syntax(_) => None,
+            json::JsonError::Missing(field) => Some((*field).to_owned()),
+            json::JsonError::Unknown(field) | json::JsonError::Field { field, .. } => Some(field.clone()),
+        };
+        refuse(None, field, error.to_string())
+    })?;
+    let program = transaction.program.clone();
+    resolve::resolve(registry, transaction)
+        .map_err(|error| refuse(Some(program), Some(error.field.clone()), error.to_string()))
+}
+
+fn parse_binary(bytes: &[u8], name: &str, registry: &Registry) -> anyhow::Result<Submission> {
+    let file = binary::decode(bytes).map_err(|error| failure::input(format!("{name}: {error}")))?;
+    let mut submission =
+        Submission { name: name.to_owned(), parameters: Some(file.parameters), ..Submission::default() };
+    for (line, transaction) in (1..).zip(file.transactions) {
+        let draft = resolve::from_words(registry, transaction);
+        submission.push(
+            line,
+            draft.map_err(|error| Refusal {
+                line,
+                kind: "Line".into(),
+                program: None,
+                field: Some(error.field.clone()),
+                page: None,
+                reason: error.to_string(),
+            }),
+        );
+    }
+    Ok(submission)
+}
+
+impl Submission {
+    /// Transactions and refused lines together.
+    pub fn total(&self) -> usize {
+        self.drafts.len() + self.refused.len()
+    }
+
+    /// Everything that did not run, by line: the lines that are no transactions, and what a batch of [`Submission::drafts`]
+    /// rejected.
+    pub fn refusals(&self, rejections: &[Rejection]) -> Vec<Refusal> {
+        let mut refusals = self.refused.clone();
+        refusals.extend(rejections.iter().map(|rejection| self.refusal(rejection)));
+        refusals.sort_by_key(|refusal| refusal.line);
+        refusals
+    }
+
+    fn refusal(&self, rejection: &Rejection) -> Refusal {
+        // A reason is written as its kind with its parts, so that the file's readers need not read sentences.
+        let reason = serde_json::to_value(&rejection.reason).unwrap_or_default();
+        let (kind, parts) = match &reason {
+            serde_json::Value::Object(reason) => reason
+                .iter()
+                .next()
+                .map_or((Cow::Borrowed(""), None), |(kind, parts)| (Cow::Borrowed(kind.as_str()), Some(parts))),
+            other => (Cow::Owned(other.as_str().unwrap_or_default().to_owned()), None),
+        };
+        let page = parts.and_then(|parts| parts.get("page").or_else(|| parts.get("second"))?.as_str());
+        Refusal {
+            line: self.lines.get(rejection.index).copied().unwrap_or_default(),
+            kind: kind.into_owned(),
+            program: Some(rejection.program.clone()),
+            field: None,
+            page: page.map(str::to_owned),
+            reason: rejection.reason.to_string(),
+        }
+    }
+
+    fn push(&mut self, line: usize, draft: Result<Draft, Refusal>) {
+        match draft {
+            Ok(draft) => {
+                self.drafts.push(draft);
+                self.lines.push(line);
+            }
+            Err(refusal) => self.refused.push(refusal),
+        }
+    }
+}
+
+/// Writes refusals as JSON lines, one each.
+pub fn write_refusals(path: &Path, refusals: &[Refusal]) -> anyhow::Result<()> {
+    let mut text = String::new();
+    for refusal in refusals {
+        text += &serde_json::to_string(refusal).map_err(failure::machine)?;
+        text.push('\n');
+    }
+    files::write(path, text.as_bytes())
+}
+
+/// Transactions as JSON lines.
+///
+/// # Errors
+/// If a draft's program is not the registry's, or its counts are not the program's.
+pub fn to_lines(registry: &Registry, drafts: &[Draft]) -> anyhow::Result<String> {
+    let described: Option<Vec<String>> = drafts
+        .par_iter()
+        .map(|draft| resolve::describe(registry, draft).map(|transaction| transaction.to_string() + "\n"))
+        .collect();
+    described.map(|lines| lines.concat()).ok_or_else(|| failure::machine("a transaction is not of a known program"))
+}
