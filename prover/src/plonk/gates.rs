@@ -1,10 +1,11 @@
 //! Combined gate constraints on a run of points.
 //!
-//! Gates are evaluated through plonky2's public trait, a tile of points at a time (packed, where
-//! plonky2 packs them). Their constraints are first combined by powers of the challenge and then
+//! Gates that plonky2 packs are evaluated through its public trait, a tile of points at a time; the
+//! others, by formulas of our own, if they are known here. Their constraints are first combined by powers of the challenge and then
 //! multiplied by the gate's filter, once a gate instead of once a constraint.
 
 use super::columns::TILE;
+use super::extension_gates::{Combiner, ExtensionGate, Points};
 use super::packing::{F, P, WIDTH, packed};
 use super::poseidon_gate::{self, Combination};
 use super::{Circuit, ProveError};
@@ -31,7 +32,14 @@ where
     selector: usize,
     /// The selector's values of the other gates, at which the filter must vanish.
     others: Vec<F>,
-    is_poseidon: bool,
+    evaluator: Evaluator,
+}
+
+/// Who evaluates a gate.
+enum Evaluator {
+    Poseidon,
+    Extension(ExtensionGate),
+    Plonky2,
 }
 
 /// The gate constraints of a circuit, combined for one proof.
@@ -68,7 +76,7 @@ where
         let selectors: Selectors =
             postcard::from_bytes(&bytes).map_err(|error| ProveError::Circuit(error.to_string()))?;
         let prefix = selectors.groups.len();
-        let mut gates = Vec::new();
+        let (mut gates, mut poseidon) = (Vec::new(), Vec::new());
         for (i, gate) in circuit.gates.iter().enumerate() {
             let selector = selectors.selector_indices.get(i).copied();
             let group = selector.and_then(|selector| selectors.groups.get(selector));
@@ -82,13 +90,14 @@ where
             if prefix > 1 {
                 others.push(F::from_canonical_u64(UNUSED));
             }
-            let is_poseidon = gate.0.as_any().is::<PoseidonGate<F, D>>();
-            gates.push(Selected { gate, selector, others, is_poseidon });
+            let evaluator = if gate.0.as_any().is::<PoseidonGate<F, D>>() {
+                poseidon = coefficients.iter().map(|c| Combination::new(&c[..poseidon_gate::CONSTRAINTS])).collect();
+                Evaluator::Poseidon
+            } else {
+                ExtensionGate::recognise(gate).map_or(Evaluator::Plonky2, Evaluator::Extension)
+            };
+            gates.push(Selected { gate, selector, others, evaluator });
         }
-        let poseidon = match gates.iter().any(|gate| gate.is_poseidon) {
-            true => coefficients.iter().map(|c| Combination::new(&c[..poseidon_gate::CONSTRAINTS])).collect(),
-            false => Vec::new(),
-        };
         Ok(Self { gates, prefix, coefficients, poseidon })
     }
 
@@ -99,16 +108,21 @@ where
         let points = EvaluationVarsBaseBatch::new(TILE, own, wires, public_inputs_hash);
         let mut combined = vec![P::ZEROS; self.coefficients.len()];
         for selected in &self.gates {
-            let values = match selected.is_poseidon {
-                true => Vec::new(),
-                false => selected.gate.0.eval_unfiltered_base_batch(points),
+            let values = match selected.evaluator {
+                Evaluator::Plonky2 => selected.gate.0.eval_unfiltered_base_batch(points),
+                _ => Vec::new(),
             };
             let selector = packed(&constants[selected.selector * TILE..][..TILE]);
             for (vector, sums) in sums.iter_mut().enumerate() {
-                if selected.is_poseidon {
-                    poseidon_gate::evaluate(wires, vector, &self.poseidon, &mut combined);
-                } else {
-                    self.combine(packed(&values), vector, &mut combined);
+                match &selected.evaluator {
+                    Evaluator::Poseidon => poseidon_gate::evaluate(wires, vector, &self.poseidon, &mut combined),
+                    Evaluator::Extension(gate) => {
+                        combined.fill(P::ZEROS);
+                        let points = Points { constants: own, wires, vector };
+                        let (coefficients, sums) = (&self.coefficients[..], &mut combined[..]);
+                        gate.evaluate::<D>(points, &mut Combiner { coefficients, sums, next: 0 });
+                    }
+                    Evaluator::Plonky2 => self.combine(packed(&values), vector, &mut combined),
                 }
                 let filter: P = selected.others.iter().map(|&other| P::from(other) - selector[vector]).product();
                 for (sum, combined) in sums.iter_mut().zip(&combined) {

@@ -18,6 +18,7 @@
 mod columns;
 mod commitment;
 mod domain;
+mod extension_gates;
 mod fft;
 mod fri;
 mod gates;
