@@ -89,6 +89,12 @@ pub enum RecursionError {
         /// Which circuit.
         name: String,
     },
+    /// A circuit came out differently than when the set was built.
+    #[error("circuit {name} is not the one that the keys of its set were made with")]
+    StaleSet {
+        /// Which circuit.
+        name: String,
+    },
     /// The circuits as built are not the ones pinned in the repository.
     #[error("circuits of level {level} have set root {found:x?}, pinned is {pinned:x?}")]
     PinMismatch {

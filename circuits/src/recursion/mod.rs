@@ -21,8 +21,11 @@
 //! * [`prove`]: wrapping and merging
 //! * [`range`]: proofs of ranges, and who produces them
 //! * [`export`]: keys and proof files for the verifier
-//! * [`set`]: the circuits of one level, built together
+//! * [`set`]: the circuits of one level, built together from [`stage`]s
+//! * [`open`], [`cache`]: the same, kept on disk between runs
+//! * [`pins`]: what identifies them, for reviews
 
+pub mod cache;
 pub mod challenger;
 pub mod constraints;
 pub mod embed;
@@ -34,12 +37,15 @@ pub mod layout;
 pub mod leaf_verifier;
 pub mod merge;
 pub mod merkle;
+pub mod open;
+pub mod pins;
 pub mod prove;
 pub mod range;
 pub mod set;
 pub mod shape;
 pub mod shrink;
 pub mod soundness;
+pub mod stage;
 #[cfg(test)]
 mod tests;
 pub mod wrap;

@@ -3,27 +3,28 @@
 use braid_verifier::Statement;
 use plonky2::field::types::Field as _;
 use plonky2::iop::witness::WitnessWrite;
-use plonky2::plonk::circuit_data::VerifierCircuitData;
 
 use super::layout::statement_of;
 use super::merge::Child;
 use super::range::{RangeProof, RecursionProver, WrapCircuit};
-use super::set::{CircuitSet, Stage};
-use super::{Config, D, Field, Proof, RecursionError, Witness};
+use super::set::CircuitSet;
+use super::stage::{Stage, Verifier};
+use super::{Circuit, Field, Proof, RecursionError, Witness};
 
-fn verified(
-    name: &str,
-    verifier: &VerifierCircuitData<Field, Config, D>,
-    proof: Proof,
-) -> Result<Proof, RecursionError> {
+fn verified(name: &str, verifier: &Verifier, proof: Proof) -> Result<Proof, RecursionError> {
     match verifier.verify(proof.clone()) {
         Ok(()) => Ok(proof),
         Err(error) => Err(RecursionError::InvalidProof { name: name.to_string(), reason: error.to_string() }),
     }
 }
 
-fn prove_stage(prover: &dyn RecursionProver, stage: &Stage, witness: Witness) -> Result<Proof, RecursionError> {
-    let proof = prover.prove(stage.name(), stage.circuit(), witness)?;
+fn prove_stage(
+    prover: &dyn RecursionProver,
+    stage: &Stage,
+    circuit: &Circuit,
+    witness: Witness,
+) -> Result<Proof, RecursionError> {
+    let proof = prover.prove(stage.name(), circuit, witness)?;
     verified(stage.name(), stage.verifier(), proof)
 }
 
@@ -74,16 +75,18 @@ impl<W: WrapCircuit> CircuitSet<W> {
         wrap: usize,
         input: &W::Input,
     ) -> Result<RangeProof, RecursionError> {
-        let circuits = self.wraps.get(wrap).ok_or(RecursionError::NoSuchMember { index: wrap })?;
+        let stages = self.wrap(wrap)?;
+        let (circuit, (statement, targets)) = self.wrap_circuit(stages)?;
         let mut witness = Witness::new();
-        circuits.circuit.assign(&circuits.targets, input, &mut witness)?;
+        stages.circuit.assign(targets, input, &mut witness)?;
         let root = self.root().map(Field::from_noncanonical_u64);
-        witness.set_target_arr(&circuits.statement.set_root, &root).map_err(RecursionError::witness)?;
-        let mut proof = prove_stage(prover, &circuits.first, witness)?;
-        for (stage, targets) in &circuits.shrinks {
+        witness.set_target_arr(&statement.set_root, &root).map_err(RecursionError::witness)?;
+        let mut proof = prove_stage(prover, &stages.first, circuit, witness)?;
+        for (index, shrink) in stages.shrinks.iter().enumerate() {
+            let (circuit, targets) = self.shrink_circuit(stages, index)?;
             let mut witness = Witness::new();
             targets.assign(&mut witness, &proof)?;
-            proof = prove_stage(prover, stage, witness)?;
+            proof = prove_stage(prover, &shrink.stage, circuit, witness)?;
         }
         self.admit(wrap, proof)
     }
@@ -103,15 +106,11 @@ impl<W: WrapCircuit> CircuitSet<W> {
         if let Some(what) = obstacle(&left.statement, &right.statement) {
             return Err(RecursionError::NotAdjacent { what });
         }
-        let witness = self.merge_witness(left, right)?;
-        let proof = prove_stage(prover, &self.merge, witness)?;
-        self.admit(self.wraps.len(), proof)
-    }
-
-    fn merge_witness(&self, left: &RangeProof, right: &RangeProof) -> Result<Witness, RecursionError> {
+        let (circuit, targets) = self.merge_circuit()?;
         let mut witness = Witness::new();
-        self.merge_targets.assign(&mut witness, &self.tree, self.child(left)?, self.child(right)?)?;
-        Ok(witness)
+        targets.assign(&mut witness, &self.tree, self.child(left)?, self.child(right)?)?;
+        let proof = prove_stage(prover, &self.merge, circuit, witness)?;
+        self.admit(self.merge_index(), proof)
     }
 
     fn child<'a>(&'a self, range: &'a RangeProof) -> Result<Child<'a>, RecursionError> {

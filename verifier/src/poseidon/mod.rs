@@ -2,7 +2,7 @@
 
 mod constants;
 
-use crate::field::{Goldilocks, reduce_wide};
+use crate::field::{Goldilocks, MODULUS, reduce_wide};
 use constants::ROUND_CONSTANTS;
 
 /// State size.
@@ -97,50 +97,98 @@ fn circulant(v: &[i64; WIDTH]) -> [i64; WIDTH] {
 fn linear_layer(state: &mut State) {
     let low = circulant(&state.map(|x| (x & EPSILON) as i64));
     let high = circulant(&state.map(|x| (x >> 32) as i64));
-    let corner = u128::from(MDS_CORNER) * u128::from(state[0]);
+    // Below 2^35, so that all halves stay below 2^42.
+    let corner = [MDS_CORNER * (state[0] & EPSILON), MDS_CORNER * (state[0] >> 32)];
     for (i, x) in state.iter_mut().enumerate() {
-        // Rows of a non-negative matrix: both sums are non-negative and below 2^41.
-        let wide = ((high[i] as u128) << 32) + low[i] as u128;
-        *x = reduce_narrow(if i == 0 { wide + corner } else { wide });
+        // Rows of a non-negative matrix: both sums are non-negative.
+        let (low, high) = (low[i] as u64, high[i] as u64);
+        *x = if i == 0 { reduce_halves(low + corner[0], high + corner[1]) } else { reduce_halves(low, high) };
     }
 }
 
-/// The residue of a number below 2^96.
+/// The residue of `low` + 2^32·`high`, for numbers below 2^42.
 #[inline(always)]
-fn reduce_narrow(x: u128) -> u64 {
-    let (sum, carry) = (x as u64).overflowing_add((x >> 64) as u64 * EPSILON);
+fn reduce_halves(low: u64, high: u64) -> u64 {
+    // What of `high` lies above 2^64 counts 2^32 − 1 each; with `low` that is below 2^43.
+    let (sum, carry) = (high << 32).overflowing_add(low + (high >> 32) * EPSILON);
     if carry { sum.wrapping_add(EPSILON) } else { sum }
 }
 
-#[inline(always)]
-fn full_round(state: &mut State, round: usize) {
-    for (x, &constant) in state.iter_mut().zip(&ROUND_CONSTANTS[round]) {
-        *x = seventh_power(add(*x, constant));
+/// The constants of the partial rounds in an equivalent form: one for the element that goes through the S-box, and
+/// what all others amount to at the beginning of the first full round after them.
+///
+/// A constant on an element without S-box can be added after the linear layer instead, multiplied by the matrix.
+struct PartialConstants {
+    singles: [u64; PARTIAL_ROUNDS],
+    after: [u64; WIDTH],
+}
+
+const PARTIAL: PartialConstants = partial_constants();
+
+const fn partial_constants() -> PartialConstants {
+    const P: u128 = MODULUS as u128;
+    let mut singles = [0; PARTIAL_ROUNDS];
+    let mut delayed = [0_u128; WIDTH];
+    let mut round = 0;
+    while round <= PARTIAL_ROUNDS {
+        let mut i = 0;
+        while i < WIDTH {
+            delayed[i] = (delayed[i] + ROUND_CONSTANTS[HALF_FULL_ROUNDS + round][i] as u128) % P;
+            i += 1;
+        }
+        if round < PARTIAL_ROUNDS {
+            singles[round] = delayed[0] as u64;
+            delayed[0] = 0;
+            delayed = multiply_by_matrix(&delayed);
+        }
+        round += 1;
     }
-    linear_layer(state);
+    let mut after = [0; WIDTH];
+    let mut i = 0;
+    while i < WIDTH {
+        after[i] = delayed[i] as u64;
+        i += 1;
+    }
+    PartialConstants { singles, after }
+}
+
+const fn multiply_by_matrix(v: &[u128; WIDTH]) -> [u128; WIDTH] {
+    let mut out = [0; WIDTH];
+    let mut row = 0;
+    while row < WIDTH {
+        let mut i = 0;
+        while i < WIDTH {
+            out[row] += v[(i + row) % WIDTH] * MDS_CIRCULANT[i] as u128;
+            i += 1;
+        }
+        if row == 0 {
+            out[row] += v[0] * MDS_CORNER as u128;
+        }
+        out[row] %= MODULUS as u128;
+        row += 1;
+    }
+    out
 }
 
 #[inline(always)]
-fn partial_round(state: &mut State, round: usize) {
-    for (x, &constant) in state.iter_mut().zip(&ROUND_CONSTANTS[round]) {
-        *x = add(*x, constant);
+fn full_round(state: &mut State, constants: &[u64; WIDTH]) {
+    for (x, &constant) in state.iter_mut().zip(constants) {
+        *x = seventh_power(add(*x, constant));
     }
-    state[0] = seventh_power(state[0]);
     linear_layer(state);
 }
 
 /// The permutation.
 pub(crate) fn permute(elements: &mut [Goldilocks; WIDTH]) {
     let mut state = elements.map(Goldilocks::value);
-    for round in 0..HALF_FULL_ROUNDS {
-        full_round(&mut state, round);
+    let (first, rest) = ROUND_CONSTANTS.split_at(HALF_FULL_ROUNDS);
+    first.iter().for_each(|constants| full_round(&mut state, constants));
+    for &constant in &PARTIAL.singles {
+        state[0] = seventh_power(add(state[0], constant));
+        linear_layer(&mut state);
     }
-    for round in HALF_FULL_ROUNDS..HALF_FULL_ROUNDS + PARTIAL_ROUNDS {
-        partial_round(&mut state, round);
-    }
-    for round in HALF_FULL_ROUNDS + PARTIAL_ROUNDS..ROUND_CONSTANTS.len() {
-        full_round(&mut state, round);
-    }
+    full_round(&mut state, &PARTIAL.after);
+    rest.iter().skip(PARTIAL_ROUNDS + 1).for_each(|constants| full_round(&mut state, constants));
     *elements = state.map(Goldilocks::new);
 }
 

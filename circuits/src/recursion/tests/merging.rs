@@ -30,11 +30,12 @@ fn any_tree_over_any_members_proves_the_whole_range() {
 /// Whether the merge circuit itself, without the checks in front of it, can be satisfied with these children.
 fn satisfiable(set: &CircuitSet<ToyWrap>, left: Child<'_>, right: Child<'_>) -> bool {
     let mut witness = Witness::new();
-    if set.merge_targets.assign(&mut witness, &set.tree, left, right).is_err() {
+    let (circuit, targets) = set.merge_circuit().expect("built");
+    if targets.assign(&mut witness, &set.tree, left, right).is_err() {
         return false;
     }
     // Either values contradict each other already, or the proof does not verify.
-    set.merge.circuit().prove(witness).is_ok_and(|proof| set.merge.circuit().verify(proof).is_ok())
+    circuit.prove(witness).is_ok_and(|proof| circuit.verify(proof).is_ok())
 }
 
 fn child<'a>(set: &'a CircuitSet<ToyWrap>, range: &'a RangeProof) -> Child<'a> {
@@ -99,12 +100,13 @@ fn the_circuit_refuses_keys_that_are_not_in_the_set() {
 
 /// A member's proof that names another circuit set.
 fn foreign_root(set: &CircuitSet<ToyWrap>, statement: &Statement) -> Proof {
-    let wrap = &set.wraps[0];
+    let wrap = set.wrap(0).expect("a wrap");
+    let (circuit, (places, targets)) = set.wrap_circuit(wrap).expect("built");
     let mut witness = Witness::new();
-    wrap.circuit.assign(&wrap.targets, statement, &mut witness).expect("assigns");
+    wrap.circuit.assign(targets, statement, &mut witness).expect("assigns");
     let root = hash_from_digest(&[1, 2, 3, 4]).elements;
-    witness.set_target_arr(&wrap.statement.set_root, &root).expect("four targets");
-    wrap.first.circuit().prove(witness).expect("the root is free")
+    witness.set_target_arr(&places.set_root, &root).expect("four targets");
+    circuit.prove(witness).expect("the root is free")
 }
 
 #[test]

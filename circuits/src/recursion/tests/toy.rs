@@ -13,6 +13,7 @@ use crate::recursion::{Builder, RecursionError, Witness};
 use crate::stark::Security;
 
 /// Exposes any statement; `work` Poseidon permutations make it as large as a real one.
+#[derive(Clone)]
 pub struct ToyWrap {
     pub name: &'static str,
     pub work: usize,

@@ -1,0 +1,63 @@
+//! Sets that were built before, in whole and in pieces.
+
+use std::fs;
+use std::path::PathBuf;
+
+use super::toy::{ToyWrap, statement, wrap};
+use crate::recursion::RecursionError;
+use crate::recursion::cache::Cache;
+use crate::recursion::range::StockProver;
+use crate::recursion::set::CircuitSet;
+use crate::stark::Security;
+
+fn open(cache: &Cache, work: usize, pinned: Option<[u64; 4]>) -> Result<CircuitSet<ToyWrap>, RecursionError> {
+    CircuitSet::open(Security::Insecure, vec![ToyWrap { name: "cached", work }], cache, pinned)
+}
+
+fn folders(folder: &tempfile::TempDir) -> Vec<PathBuf> {
+    fs::read_dir(folder.path()).expect("a folder").map(|item| item.expect("an item").path()).collect()
+}
+
+#[test]
+fn a_set_survives_its_process_and_damage_to_its_files() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let cache = Cache::at(folder.path(), 8 << 30);
+    let root = open(&cache, 10, None).expect("builds").root();
+    let files = folders(&folder).remove(0);
+
+    // Whole: both circuits come from the files.
+    let set = open(&cache, 10, Some(root)).expect("restores");
+    assert_eq!(set.root(), root);
+    let parts = [wrap(&set, 0, &statement(0, 1)), wrap(&set, 0, &statement(1, 2))];
+    set.prove_merge(&StockProver, &parts[0], &parts[1]).expect("adjacent");
+
+    // A damaged circuit is built again, and written.
+    let circuit = files.join("cached");
+    let mut bytes = fs::read(&circuit).expect("a file");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 4;
+    fs::write(&circuit, &bytes).expect("written");
+    let set = open(&cache, 10, Some(root)).expect("restores");
+    wrap(&set, 0, &statement(0, 1));
+    bytes[middle] ^= 4;
+    assert_eq!(fs::read(&circuit).expect("a file").len(), bytes.len());
+
+    // Without keys everything is built again.
+    fs::remove_file(files.join("keys")).expect("removed");
+    assert_eq!(open(&cache, 10, Some(root)).expect("builds").root(), root);
+    assert!(files.join("keys").exists());
+}
+
+#[test]
+fn other_circuits_have_another_place_and_a_pin_is_a_pin() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let cache = Cache::at(folder.path(), 8 << 30);
+    let root = open(&cache, 10, None).expect("builds").root();
+    let other = open(&cache, 11, None).expect("builds").root();
+    assert_ne!(root, other);
+    assert_eq!(folders(&folder).len(), 2);
+    let refused = open(&cache, 11, Some(root));
+    assert!(
+        matches!(refused, Err(RecursionError::PinMismatch { found, pinned, .. }) if found == other && pinned == root)
+    );
+}
