@@ -13,6 +13,8 @@
 mod diagnose;
 mod prepare;
 mod run;
+#[cfg(test)]
+mod tests;
 
 pub use prepare::{Interpreter, Prepared, PreparedMessage, ProgramError, Value};
 pub(crate) use prepare::{OPERANDS as FIRST_OPERAND, PreparedPage, Row};

@@ -261,7 +261,7 @@ impl Row {
 
     /// Whether the output passes the row's check.
     #[inline]
-    fn holds(&self, output: F) -> bool {
+    pub(crate) fn holds(&self, output: F) -> bool {
         match self.check {
             Check::None => true,
             Check::Range(bits) => output.as_canonical_u64() >> bits.min(63) == 0,
