@@ -56,6 +56,9 @@ impl<'t> Overlay<'t> {
 
     /// Remembers pages that a transaction makes: their tag, and cells that are operands or constants.
     pub(super) fn note_new_pages(&mut self, prepared: &Prepared, environment: &Environment, transaction: &Transaction) {
+        if prepared.pages.iter().all(|page| page.mode != Mode::Empty) {
+            return; // most programs make no page
+        }
         let hints: Vec<Option<F>> = transaction.hints.iter().copied().map(Some).collect();
         for page in prepared.pages.iter().filter(|page| page.mode == Mode::Empty) {
             let Some(address) = address(page, &transaction.operands, &hints) else { continue };

@@ -17,6 +17,9 @@ fn run(row: Row, [a, b, c]: [u64; 3]) -> Option<u64> {
     row.holds(output).then_some(output.as_canonical_u64())
 }
 
+/// Operation, immediate, check, inputs, output.
+type Case = (Operation, i64, Check, [u64; 3], Option<u64>);
+
 const P: u64 = braid_primitives::MODULUS;
 const MAX: u64 = (1 << 62) - 1;
 
@@ -24,7 +27,7 @@ const MAX: u64 = (1 << 62) - 1;
 fn every_operation_at_its_edges() {
     use Operation::{Add, Fee, IsEqual, Less, Mul, MulDiv, MulDivUp, ReverseSub, Select, Sub};
     let none = Check::None;
-    let cases: &[(Operation, i64, Check, [u64; 3], Option<u64>)] = &[
+    let cases: &[Case] = &[
         (Add, 0, none, [P - 1, 2, 9], Some(1)),
         (Add, -3, Check::Range(62), [1, 1, 0], None),
         (Add, 1, Check::Range(62), [MAX, 0, 0], None),
