@@ -32,9 +32,9 @@ const FIXED: [usize; 6] = [12, 11, 12, 8, 14, 16];
 pub enum Shape {
     /// About ten transfers: examples, tests, and the tail of a batch. Holds any single program.
     Tiny,
-    /// About 1,900 transfers in 1 GiB.
+    /// About 2,400 transfers in 2 GiB.
     Small,
-    /// About 15,000 transfers in 8 GiB.
+    /// About 9,900 transfers in 7 GiB.
     Standard,
 }
 
@@ -56,7 +56,7 @@ impl Shape {
         let [cpu, page, tree, sponge, wide, signature, ladder] = match self {
             Self::Tiny => [8, 6, 11, 8, 6, 6, 12],
             Self::Small => [15, 13, 17, 15, 12, 11, 19],
-            Self::Standard => [18, 16, 19, 18, 15, 14, 22],
+            Self::Standard => [17, 15, 19, 17, 14, 14, 21],
         };
         let [instruction, page_rom, schedule, ladder_rom, fixed_base, range] = FIXED;
         [

@@ -1,0 +1,354 @@
+//! `braid prove`: a file of signed transactions becomes one validity proof.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use braid_aggregator::batch::{BatchError, BatchProof, BatchProver, Piece};
+use braid_aggregator::schedule::{Job, Observer, RunError, Span, Workers};
+use braid_circuits::leaf::shape::Shape;
+use braid_circuits::stark::Security;
+use braid_prover::level::Level;
+use braid_prover::memory;
+use braid_prover::plonk::FastProver;
+use braid_prover::store::{FolderStore, write_atomically};
+use braid_verifier::Acceptable;
+use braid_witness::{Batch, BatchResult, BlockContext, Policy};
+use indicatif::ProgressBar;
+use serde::{Deserialize, Serialize};
+
+use crate::arguments::Arguments;
+use crate::chain::{Access, Chain};
+use crate::transactions::{self, Submission};
+use crate::{circuits, failure, options, output, progress};
+
+/// What the help says after the options.
+pub const EXAMPLES: &str = "Examples:
+  braid prove examples/payday.jsonl                     a file whose first line carries its genesis
+  braid prove monday.jsonl --chain my-chain --out monday.proof
+  braid prove monday.jsonl --chain my-chain --security conjectured-100 --memory 8
+
+The chain moves on once the proof is stored. An interrupted run continues where it stopped: run the same command again.
+Transactions that cannot run are rejected one by one and written beside the proof.";
+
+/// Options of the command.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Options {
+    #[command(flatten)]
+    batch: options::Batch,
+    /// Where the proof goes; by default the file's name with `.proof`
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Level of security: provable-100, conjectured-100, or insecure (for tests only)
+    #[arg(long, value_name = "LEVEL", default_value = "provable-100", value_parser = options::security)]
+    security: Security,
+    /// Most memory to use, in GiB; by default what the machine has free
+    #[arg(long, value_name = "GIB")]
+    memory: Option<f64>,
+    /// Proofs made at a time; each uses all threads, more of them keep many cores busier
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    workers: usize,
+    /// Keep the proofs of chunks and ranges beside the batch proof
+    #[arg(long)]
+    keep: bool,
+    /// Prove a batch without any transaction, too
+    #[arg(long)]
+    allow_empty: bool,
+}
+
+/// What a run needs to be continued: a second one takes its block from here.
+#[derive(Serialize, Deserialize, PartialEq, Eq)]
+struct Run {
+    /// Digest of the transactions and the head they run on.
+    input: String,
+    number: u64,
+    timestamp: u64,
+}
+
+/// What the proof's notes say; nothing of it is authenticated.
+#[derive(Serialize, Deserialize)]
+pub struct Notes {
+    /// Transactions by chunk, with the shape each was proven in.
+    pub chunks: Vec<(Shape, usize)>,
+    /// Who proved what when: kind, name, worker, start and end in seconds, whether it was there already.
+    pub timeline: Vec<(String, String, usize, f64, f64, bool)>,
+    /// Seconds by stage.
+    pub seconds: BTreeMap<String, f64>,
+}
+
+#[derive(Serialize)]
+struct Report {
+    proof: String,
+    bytes: usize,
+    security: &'static str,
+    transactions: u64,
+    rejected: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rejections: Option<String>,
+    chunks: BTreeMap<Shape, usize>,
+    reused: usize,
+    seconds: BTreeMap<String, f64>,
+    transactions_per_second: f64,
+    verify_ms: f64,
+    peak_memory: u64,
+    root_before: String,
+    root_after: String,
+}
+
+/// Runs the command.
+pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode> {
+    let clock = Instant::now();
+    let out = options.out.clone().unwrap_or_else(|| options.batch.file.with_extension("proof"));
+    let registry = braid_contracts::Registry::builtin();
+    let submission = transactions::read(&options.batch.file, &registry)?;
+    let mut chain = Chain::open_for(&submission, options.batch.chain.as_deref(), Access::Change)?;
+    let work = out.with_extension("proof.work");
+    let store = FolderStore::open(&work).map_err(failure::machine)?;
+    let context = block(&chain, &submission, options, &work)?;
+    let before = chain.head.boundary;
+
+    let shape = options.batch.shape_for(submission.drafts.len());
+    let batch = Batch {
+        interpreter: &chain.interpreter,
+        parameters: chain.head.parameters,
+        context,
+        policy: Policy { minimum_fee: options.batch.min_fee },
+        capacity: shape.capacity(),
+    };
+    let result = batch.run(&mut chain.tree, before, submission.drafts.clone()).map_err(failure::input)?;
+    let refusals = submission.refusals(&result.rejections);
+    let rejections = options.batch.rejections.clone().unwrap_or_else(|| out.with_extension("rejected.jsonl"));
+    if !refusals.is_empty() {
+        transactions::write_refusals(&rejections, &refusals)?;
+    }
+    let after = result.after;
+    if after.count == before.count && !options.allow_empty {
+        return Err(failure::input(format!(
+            "no transaction runs ({} rejected, see {}); --allow-empty proves an empty batch",
+            refusals.len(),
+            rejections.display()
+        )));
+    }
+    let pieces = pieces(result, shape);
+    let executed = clock.elapsed();
+
+    let level = circuits::load(options.security, &chain.registry, arguments.quiet)?;
+    let loaded = clock.elapsed();
+    let proof = prove(arguments, options, &chain, &level, &store, &pieces)?;
+    let proven = clock.elapsed();
+
+    let seconds = seconds(&proof, executed, loaded - executed, proven - loaded);
+    let file = proof.range.to_file(&serde_json::to_vec(&notes(&pieces, &proof, &seconds))?);
+    let verify = check(&file, &level, &chain)?;
+    write_atomically(&out, &[&file]).map_err(failure::machine)?;
+    chain.advance(after, &context)?;
+    if !options.keep {
+        std::fs::remove_dir_all(&work).map_err(|error| failure::machine(format!("{}: {error}", work.display())))?;
+    }
+
+    let mut chunks = BTreeMap::new();
+    pieces.iter().for_each(|piece| *chunks.entry(piece.shape).or_default() += 1);
+    let transactions = after.count - before.count;
+    let statement = proof.range.statement();
+    let report = Report {
+        proof: out.display().to_string(),
+        bytes: file.len(),
+        security: options.security.name(),
+        transactions,
+        rejected: refusals.len(),
+        rejections: (!refusals.is_empty()).then(|| rejections.display().to_string()),
+        chunks,
+        reused: proof.spans.iter().filter(|span| span.reused).count(),
+        transactions_per_second: transactions as f64 / (proven - loaded).as_secs_f64(),
+        seconds,
+        verify_ms: 1e3 * verify.as_secs_f64(),
+        peak_memory: output::peak_memory(),
+        root_before: output::hex_elements(&statement.before.root),
+        root_after: output::hex_elements(&statement.after.root),
+    };
+    output::print(&report, arguments.json)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The block of the run: that of an interrupted run of the same transactions, if there is one.
+fn block(chain: &Chain, submission: &Submission, options: &Options, work: &Path) -> anyhow::Result<BlockContext> {
+    let asked = (options.batch.block, options.batch.timestamp);
+    let mut context = chain.context(asked, submission.header.as_ref())?;
+    let input = submission.digest(&chain.head);
+    let path = work.join("run.json");
+    let earlier = std::fs::read(&path).ok().and_then(|bytes| serde_json::from_slice::<Run>(&bytes).ok());
+    if let Some(earlier) = earlier.filter(|earlier| earlier.input == input && asked == (None, None)) {
+        (context.number, context.timestamp) = (earlier.number, earlier.timestamp);
+    } else {
+        let run = Run { input, number: context.number, timestamp: context.timestamp };
+        write_atomically(&path, &[&serde_json::to_vec(&run)?]).map_err(failure::machine)?;
+    }
+    Ok(context)
+}
+
+/// Chunks with the smallest shape that holds each; all but the last fill the shape they were cut for.
+fn pieces(result: BatchResult, shape: Shape) -> Vec<Piece> {
+    let cuts = result.cuts.into_iter();
+    cuts.map(|cut| Piece { shape: Shape::smallest(&cut.rows).unwrap_or(shape), chunk: cut.chunk }).collect()
+}
+
+/// Proves the chunks, with a bar.
+fn prove(
+    arguments: &Arguments,
+    options: &Options,
+    chain: &Chain,
+    level: &Level,
+    store: &FolderStore,
+    pieces: &[Piece],
+) -> anyhow::Result<BatchProof> {
+    let recursion = FastProver::new();
+    let prover = BatchProver {
+        level,
+        registry: &chain.registry,
+        interpreter: &chain.interpreter,
+        store,
+        recursion: &recursion,
+    };
+    let stop = stop_on_interrupt()?;
+    let limit = options.memory.map_or_else(memory::available, |gib| (gib * f64::from(1 << 30)) as u64);
+    let workers = Workers { count: options.workers, memory: limit };
+    let bar = Bar::new(pieces, arguments.quiet);
+    let result = prover.prove(pieces, workers, &bar, &stop);
+    bar.bar.finish_and_clear();
+    result.map_err(|error| match error {
+        BatchError::Run(RunError::Interrupted) => failure::interrupted(RunError::<()>::Interrupted),
+        BatchError::Run(error @ RunError::Memory { .. }) => failure::machine(error),
+        error => failure::machine(error),
+    })
+}
+
+/// A flag that the first Ctrl-C sets; the second one ends the process. Nothing is half-written either way.
+fn stop_on_interrupt() -> anyhow::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = stop.clone();
+    ctrlc::set_handler(move || {
+        if flag.swap(true, Relaxed) {
+            std::process::exit(failure::Fault::Interrupted as i32);
+        }
+        eprintln!("\nstopping after the proof in progress; finished proofs are stored (Ctrl-C again: stop now)");
+    })
+    .map_err(failure::machine)?;
+    Ok(stop)
+}
+
+/// Checks the finished file as a stranger would; returns how long that took.
+fn check(file: &[u8], level: &Level, chain: &Chain) -> anyhow::Result<Duration> {
+    let key = level.verifier_key().map_err(failure::machine)?;
+    let acceptable = Acceptable::new().levels(&[level.security().into()]).parameters(circuits::parameters(chain));
+    let start = Instant::now();
+    braid_verifier::verify_with(file, &key, &acceptable)
+        .map_err(|error| failure::machine(format!("the new proof does not verify, which is a bug: {error}")))?;
+    Ok(start.elapsed())
+}
+
+fn seconds(proof: &BatchProof, execute: Duration, circuits: Duration, prove: Duration) -> BTreeMap<String, f64> {
+    let made = |kind: &str| -> f64 {
+        let spans = proof.spans.iter().filter(|span| !span.reused && span.job.kind() == kind);
+        spans.map(|span| (span.end - span.start).as_secs_f64()).sum()
+    };
+    let leaf = proof.leaf_times;
+    [
+        ("1 execute", execute.as_secs_f64()),
+        ("2 circuits", circuits.as_secs_f64()),
+        ("3 prove", prove.as_secs_f64()),
+        ("3a replay", leaf.replay.as_secs_f64()),
+        ("3b rows", leaf.rows.as_secs_f64()),
+        ("3c leaf proofs", leaf.prove.as_secs_f64()),
+        ("3d leaf checks", leaf.verify.as_secs_f64()),
+        ("3e wraps", made("wrap")),
+        ("3f merges", made("merge")),
+    ]
+    .map(|(name, seconds)| (name.to_owned(), seconds))
+    .into()
+}
+
+fn notes(pieces: &[Piece], proof: &BatchProof, seconds: &BTreeMap<String, f64>) -> Notes {
+    let entry = |span: &Span| {
+        let (start, end) = (span.start.as_secs_f64(), span.end.as_secs_f64());
+        (span.job.kind().to_owned(), span.job.to_string(), span.worker, start, end, span.reused)
+    };
+    Notes {
+        chunks: pieces.iter().map(|piece| (piece.shape, piece.chunk.transactions.len())).collect(),
+        timeline: proof.spans.iter().map(entry).collect(),
+        seconds: seconds.clone(),
+    }
+}
+
+/// A bar in units of about a tiny leaf's work.
+struct Bar {
+    bar: ProgressBar,
+    shapes: Vec<Shape>,
+    running: Mutex<Vec<Job>>,
+}
+
+impl Bar {
+    fn new(pieces: &[Piece], quiet: bool) -> Self {
+        let shapes: Vec<Shape> = pieces.iter().map(|piece| piece.shape).collect();
+        let plan = braid_aggregator::schedule::Plan::new(shapes.len());
+        let total = plan.jobs().iter().map(|job| weight(&shapes, *job)).sum();
+        Self { bar: progress::bar(total, quiet), shapes, running: Mutex::default() }
+    }
+
+    fn show(&self, change: impl FnOnce(&mut Vec<Job>)) {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut running);
+        let names: Vec<String> = running.iter().map(Job::to_string).collect();
+        self.bar.set_message(format!("proving {}", names.join(", ")));
+    }
+}
+
+/// Work of a job, measured roughly once: only the bar depends on it.
+fn weight(shapes: &[Shape], job: Job) -> u64 {
+    match job {
+        Job::Leaf(chunk) => match shapes.get(chunk) {
+            Some(Shape::Standard) => 120,
+            Some(Shape::Small) => 32,
+            _ => 3,
+        },
+        Job::Wrap(_) => 8,
+        Job::Merge { .. } => 3,
+    }
+}
+
+impl Observer for Bar {
+    fn started(&self, job: Job) {
+        self.show(|running| running.push(job));
+    }
+
+    fn finished(&self, span: &Span, _done: usize, _total: usize) {
+        self.bar.inc(weight(&self.shapes, span.job));
+        self.show(|running| running.retain(|job| *job != span.job));
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let chunks: Vec<String> = self.chunks.iter().map(|(shape, count)| format!("{count} {shape}")).collect();
+        writeln!(f, "{} transactions in {} chunks, {}", self.transactions, chunks.join(" + "), self.security)?;
+        if let Some(path) = &self.rejections {
+            writeln!(f, "{} rejected, see {path}", self.rejected)?;
+        }
+        if self.reused > 0 {
+            writeln!(f, "{} proofs of an earlier run were used", self.reused)?;
+        }
+        for (stage, seconds) in &self.seconds {
+            let (_, name) = stage.split_once(' ').unwrap_or(("", stage));
+            let indent = if stage.as_bytes().get(1) == Some(&b' ') { "" } else { "  " };
+            writeln!(f, "  {:<18} {:>10}", format!("{indent}{name}"), output::seconds(*seconds))?;
+        }
+        writeln!(f, "{:.1} transactions proven per second", self.transactions_per_second)?;
+        writeln!(f, "peak memory {}, verified in {:.1} ms", output::bytes(self.peak_memory), self.verify_ms)?;
+        writeln!(f, "root before {}", self.root_before)?;
+        writeln!(f, "root after  {}", self.root_after)?;
+        write!(f, "{} ({}): check it with `braid verify {0}`", self.proof, output::bytes(self.bytes as u64))
+    }
+}

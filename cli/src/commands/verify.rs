@@ -1,0 +1,162 @@
+//! `braid verify`: does a proof hold, and of what?
+
+use std::fmt;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use braid_verifier::{Acceptable, Digest, SecurityLevel, Statement, verify};
+use serde::Serialize;
+
+use crate::arguments::Arguments;
+use crate::chain::{Access, Chain};
+use crate::{circuits, failure, files, options, output};
+
+/// What the help says after the options.
+pub const EXAMPLES: &str = "Examples:
+  braid verify payday.proof --chain examples/payday.jsonl
+  braid verify monday.proof --chain my-chain --expect-root 00c0…
+  braid verify test.proof --accept insecure              in tests only: such proofs can be forged
+
+Exit code 0 and a summary if the proof holds; 1 and the reason if it does not. Who names no chain accepts a proof about
+any chain.";
+
+/// Options of the command.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Options {
+    /// The proof
+    #[arg(value_name = "FILE")]
+    proof: PathBuf,
+    /// Levels of security to accept
+    #[arg(long, value_name = "LEVEL", default_value = "provable-100", value_parser = options::level)]
+    accept: Vec<SecurityLevel>,
+    /// The chain that the proof must be about: its folder, a genesis, or a file that carries one
+    #[arg(long, value_name = "PATH")]
+    chain: Option<PathBuf>,
+    /// State root that the batch must end at: 64 hexadecimal digits
+    #[arg(long, value_name = "HEX", value_parser = options::digest)]
+    expect_root: Option<Digest>,
+    /// State root that the batch must begin at
+    #[arg(long, value_name = "HEX", value_parser = options::digest)]
+    expect_root_before: Option<Digest>,
+    /// Programs root that the proof must be about; the built-in contracts by default
+    #[arg(long, value_name = "HEX", value_parser = options::digest)]
+    expect_programs: Option<Digest>,
+}
+
+#[derive(Serialize)]
+struct Verdict {
+    valid: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    milliseconds: f64,
+    #[serde(flatten)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    claim: Option<Claim>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warning: Option<&'static str>,
+}
+
+/// A statement for people.
+#[derive(Serialize)]
+pub struct Claim {
+    security: &'static str,
+    block: u64,
+    timestamp: u64,
+    transactions: u64,
+    first_transaction: u64,
+    fees: u64,
+    root_before: String,
+    root_after: String,
+    data_after: String,
+    inbox_after: String,
+    outbox_after: String,
+    chain_parameters: String,
+    programs_root: String,
+    circuit_set: String,
+}
+
+impl Claim {
+    /// What a statement says.
+    pub fn of(statement: &Statement) -> Self {
+        let (before, after) = (&statement.before, &statement.after);
+        let hex = |digest: &Digest| output::hex_elements(digest);
+        Self {
+            security: statement.security.name(),
+            block: statement.context.number,
+            timestamp: statement.context.timestamp,
+            transactions: after.count.wrapping_sub(before.count),
+            first_transaction: before.count,
+            fees: after.fees.wrapping_sub(before.fees),
+            root_before: hex(&before.root),
+            root_after: hex(&after.root),
+            data_after: hex(&after.data),
+            inbox_after: hex(&after.inbox),
+            outbox_after: hex(&after.outbox),
+            chain_parameters: hex(&statement.parameters),
+            programs_root: hex(&statement.programs_root),
+            circuit_set: hex(&statement.set_root),
+        }
+    }
+}
+
+/// Runs the command.
+pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode> {
+    let file = files::read(&options.proof)?;
+    let mut acceptable = Acceptable::new().levels(&options.accept);
+    if let Some(path) = &options.chain {
+        acceptable = acceptable.parameters(circuits::parameters(&Chain::open(path, Access::Read)?));
+    }
+    if let Some(root) = options.expect_root {
+        acceptable = acceptable.root_after(root);
+    }
+    if let Some(root) = options.expect_root_before {
+        acceptable = acceptable.root_before(root);
+    }
+    if let Some(root) = options.expect_programs {
+        acceptable = acceptable.programs_roots(&[root]);
+    }
+    let start = Instant::now();
+    let result = verify(&file, &acceptable);
+    let milliseconds = 1e3 * start.elapsed().as_secs_f64();
+    let warning = (!acceptable.names_chain()).then_some("no chain was named: a proof about any chain is accepted (--chain)");
+    let verdict = match result {
+        Ok(statement) => {
+            Verdict { valid: true, reason: None, milliseconds, claim: Some(Claim::of(&statement)), warning }
+        }
+        Err(error) => {
+            Verdict { valid: false, reason: Some(error.to_string()), milliseconds, claim: None, warning: None }
+        }
+    };
+    if let Some(warning) = verdict.warning.filter(|_| !arguments.json) {
+        eprintln!("warning: {warning}");
+    }
+    output::print(&verdict, arguments.json).map_err(failure::machine)?;
+    Ok(if verdict.valid { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.claim, &self.reason) {
+            (Some(claim), _) => write!(f, "valid ({:.1} ms)\n{claim}", self.milliseconds),
+            (None, reason) => write!(f, "not valid: {}", reason.as_deref().unwrap_or("no reason")),
+        }
+    }
+}
+
+impl fmt::Display for Claim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "  security          {}", self.security)?;
+        writeln!(f, "  block             {} at {}", self.block, self.timestamp)?;
+        writeln!(f, "  transactions      {} (after {})", self.transactions, self.first_transaction)?;
+        writeln!(f, "  fees              {}", self.fees)?;
+        writeln!(f, "  root before       {}", self.root_before)?;
+        writeln!(f, "  root after        {}", self.root_after)?;
+        writeln!(f, "  data chain        {}", self.data_after)?;
+        writeln!(f, "  inbox chain       {}", self.inbox_after)?;
+        writeln!(f, "  outbox chain      {}", self.outbox_after)?;
+        writeln!(f, "  chain parameters  {}", self.chain_parameters)?;
+        writeln!(f, "  programs root     {}", self.programs_root)?;
+        write!(f, "  circuit set       {}", self.circuit_set)
+    }
+}
