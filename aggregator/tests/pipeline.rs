@@ -56,7 +56,7 @@ fn signed_transactions_become_one_verified_proof() {
     let (parameters, pieces) = pieces(&registry, &interpreter);
     assert!(pieces.len() >= 3, "{} chunks", pieces.len());
 
-    let level = Level::build(Security::Insecure, &registry).unwrap();
+    let level = Level::open(Security::Insecure, &registry, None).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let store = FolderStore::open(folder.path()).unwrap();
     let recursion = FastProver::new();

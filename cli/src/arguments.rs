@@ -31,6 +31,19 @@ pub enum Command {
     /// Plan and execute transactions without a proof: conflicts, rejections, speed; changes nothing
     #[command(after_help = commands::execute::EXAMPLES)]
     Execute(options::Batch),
+    /// Prove a file of signed transactions: plan, execute, prove chunks, merge, verify
+    #[command(after_help = commands::prove::EXAMPLES)]
+    Prove(commands::prove::Options),
+    /// Check a proof: exit code 0 and a summary, or 1 and the reason
+    #[command(after_help = commands::verify::EXAMPLES)]
+    Verify(commands::verify::Options),
+    /// Show what a proof file says, without checking it
+    #[command(after_help = commands::inspect::EXAMPLES)]
+    Inspect(commands::inspect::Options),
+    /// Show the parameters of every security level, and the bits of every round
+    #[command(after_help = commands::params::EXAMPLES)]
+    Params(commands::params::Options),
+    #[command(after_help = commands::doctor::EXAMPLES)]
     /// Check this machine: CPU features, memory, huge pages, disk, expected speed
     Doctor,
 }

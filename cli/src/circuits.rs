@@ -1,5 +1,6 @@
 //! The circuits of a level, and what identifies a chain to the verifier.
 
+use braid_circuits::recursion::cache::Cache;
 use braid_circuits::stark::Security;
 use braid_contracts::Registry;
 use braid_prover::level::Level;
@@ -8,10 +9,10 @@ use p3_field::PrimeField64;
 use crate::chain::Chain;
 use crate::{failure, progress};
 
-/// Loads or builds the circuits of a level.
+/// The circuits of a level: from the user's cache, or built and put there.
 pub fn load(security: Security, registry: &Registry, quiet: bool) -> anyhow::Result<Level> {
     let spinner = progress::spinner(&format!("circuits of {}", security.name()), quiet);
-    let level = Level::build(security, registry).map_err(failure::machine);
+    let level = Level::open(security, registry, Cache::of_user().as_ref()).map_err(failure::machine);
     spinner.finish_and_clear();
     level
 }

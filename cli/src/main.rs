@@ -6,12 +6,14 @@
 
 mod arguments;
 mod chain;
+mod circuits;
 mod commands;
 mod failure;
 mod files;
 mod options;
 mod output;
 mod progress;
+mod timeline;
 mod transactions;
 
 use std::process::ExitCode;

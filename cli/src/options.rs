@@ -3,6 +3,10 @@
 use std::path::PathBuf;
 
 use braid_circuits::leaf::shape::Shape;
+use braid_circuits::stark::Security;
+use braid_primitives::MODULUS;
+use braid_verifier::{Digest, SecurityLevel};
+use braid_witness::capacity::LADDER_ROWS;
 
 /// Which transactions on which chain.
 #[derive(Clone, Debug, clap::Args)]
@@ -22,10 +26,46 @@ pub struct Batch {
     /// Least fee of a signed transaction, in quanta of the native asset
     #[arg(long, value_name = "QUANTA", default_value_t = 0)]
     pub min_fee: u64,
-    /// Size of the chunks that the batch is cut into: tiny, small or standard
-    #[arg(long, value_name = "SHAPE", default_value = "standard")]
-    pub shape: Shape,
+    /// Size of the chunks that the batch is cut into: tiny, small or standard; by default one that suits its length
+    #[arg(long, value_name = "SHAPE")]
+    pub shape: Option<Shape>,
     /// Write every transaction that did not run to this file, with line, reason and page
     #[arg(long, value_name = "FILE")]
     pub rejections: Option<PathBuf>,
+}
+
+impl Batch {
+    /// The shape to cut so many transactions for: the smallest of which a few hold them all.
+    pub fn shape_for(&self, transactions: usize) -> Shape {
+        /// Chunks of one shape beyond which the next larger one is cheaper.
+        const FEW: u64 = 4;
+        let few = |shape: &Shape| transactions as u64 <= FEW * shape.capacity().ladder / LADDER_ROWS;
+        self.shape.or_else(|| Shape::ALL.into_iter().find(few)).unwrap_or(Shape::Standard)
+    }
+}
+
+/// Reads a level of security for proving.
+pub fn security(name: &str) -> Result<Security, String> {
+    Security::ALL.into_iter().find(|level| level.name() == name).ok_or_else(|| unknown_level(name))
+}
+
+/// Reads a level of security for verifying.
+pub fn level(name: &str) -> Result<SecurityLevel, String> {
+    SecurityLevel::ALL.into_iter().find(|level| level.name() == name).ok_or_else(|| unknown_level(name))
+}
+
+fn unknown_level(name: &str) -> String {
+    format!("there is no level {name:?}: choose provable-100, conjectured-100 or insecure")
+}
+
+/// Reads four field elements of 16 hexadecimal digits each.
+pub fn digest(text: &str) -> Result<Digest, String> {
+    let element = |i: usize| {
+        let digits = text.get(16 * i..16 * i + 16).filter(|_| text.len() == 64);
+        digits.and_then(|digits| u64::from_str_radix(digits, 16).ok()).filter(|element| *element < MODULUS)
+    };
+    match [element(0), element(1), element(2), element(3)] {
+        [Some(a), Some(b), Some(c), Some(d)] => Ok([a, b, c, d]),
+        _ => Err("a digest is 64 hexadecimal digits: four numbers below the field's order".to_owned()),
+    }
 }

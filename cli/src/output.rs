@@ -43,3 +43,11 @@ pub fn seconds(seconds: f64) -> String {
 pub fn hex_elements(elements: &[u64]) -> String {
     elements.iter().map(|element| format!("{element:016x}")).collect()
 }
+
+/// Most memory that this process has had, in bytes; 0 where the system does not tell.
+pub fn peak_memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+    let kib = line.and_then(|line| line.split_whitespace().nth(1)).and_then(|number| number.parse::<u64>().ok());
+    kib.unwrap_or(0) << 10
+}

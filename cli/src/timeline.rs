@@ -38,12 +38,8 @@ pub fn svg(entries: &[(String, String, usize, f64, f64, bool)]) -> String {
             LANE - 8
         );
         if width > 60.0 {
-            let _ = writeln!(
-                svg,
-                "<text x=\"{:.1}\" y=\"{}\" fill=\"white\">{name}</text>",
-                left + 4.0,
-                LANE * lane + 26
-            );
+            let _ =
+                writeln!(svg, "<text x=\"{:.1}\" y=\"{}\" fill=\"white\">{name}</text>", left + 4.0, LANE * lane + 26);
         }
     }
     for (lane, worker) in workers.iter().enumerate() {

@@ -17,6 +17,9 @@ use braid_witness::{Decimal, Rejection};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use braid_prover::store::KeyBuilder;
+
+use crate::chain::Head;
 use crate::{failure, files};
 
 /// Greatest length of a transaction's line, in bytes.
@@ -186,6 +189,14 @@ impl Submission {
     /// Transactions and refused lines together.
     pub fn total(&self) -> usize {
         self.drafts.len() + self.refused.len()
+    }
+
+    /// Digest of the transactions and the head that they run on, as text: what names a run.
+    pub fn digest(&self, head: &Head) -> anyhow::Result<String> {
+        let key = KeyBuilder::new("run", 1)
+            .with(&serde_json::to_vec(head).map_err(failure::machine)?)
+            .with(format!("{:?}", self.drafts).as_bytes());
+        Ok(key.finish().to_string())
     }
 
     /// Everything that did not run, by line: the lines that are no transactions, and what a batch of [`Submission::drafts`]

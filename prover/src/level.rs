@@ -1,13 +1,17 @@
 //! All circuits of one level of security: a leaf circuit for every shape, their wraps, and the merge.
 
 use braid_circuits::leaf::shape::{Shape, TABLES};
+use braid_circuits::recursion::cache::Cache;
+use braid_circuits::recursion::export::ExportError;
 use braid_circuits::recursion::range::{RangeProof, RecursionProver};
 use braid_circuits::recursion::set::CircuitSet;
 use braid_circuits::recursion::wrap::{LeafInterface, LeafWrap};
 use braid_circuits::recursion::{RecursionError, leaf_verifier};
 use braid_circuits::stark::Security;
 use braid_contracts::Registry;
-use braid_primitives::Digest;
+use braid_primitives::{Digest, F, poseidon};
+use braid_verifier::CircuitSetKey;
+use p3_field::PrimeField64;
 
 use crate::leaf::{LeafCircuit, LeafProof, LeafSetupError};
 use crate::memory;
@@ -60,6 +64,30 @@ pub enum LevelError {
     Set(#[from] RecursionError),
 }
 
+/// The set root that the verifier's built-in key promises for a level. Circuits do not depend on the registry.
+fn pinned(security: Security) -> Option<braid_verifier::Digest> {
+    // While new pins are made, the old ones promise nothing.
+    if std::env::var_os("BRAID_PIN").is_some() {
+        return None;
+    }
+    CircuitSetKey::built_in(security.into()).map(CircuitSetKey::set_root)
+}
+
+/// The programs root of a registry at a level, without building circuits; the same for every shape.
+///
+/// # Errors
+/// If the registry does not fit the tables.
+pub fn programs_root(security: Security, shape: Shape, registry: &Registry) -> Result<Digest, LevelError> {
+    let leaf = LeafCircuit::new(security, shape, registry);
+    leaf.map(|leaf| root_of(&leaf)).map_err(|error| LevelError::Leaf { shape, error })
+}
+
+fn root_of(leaf: &LeafCircuit) -> Digest {
+    let cap = leaf.setup().preprocessed_cap();
+    let elements: Vec<F> = cap.into_iter().flat_map(|cap| cap.roots().iter().flatten().copied()).collect();
+    poseidon::hash_no_pad(&elements)
+}
+
 /// The circuits of one level for one registry.
 pub struct Level {
     security: Security,
@@ -68,11 +96,11 @@ pub struct Level {
 }
 
 impl Level {
-    /// Builds all circuits: seconds at `Insecure`, minutes at the secure levels.
+    /// Takes the circuits out of a cache, or builds them: seconds at `Insecure`, minutes at the secure levels.
     ///
     /// # Errors
-    /// If the registry does not fit the tables, or a circuit cannot be built.
-    pub fn build(security: Security, registry: &Registry) -> Result<Self, LevelError> {
+    /// If the registry does not fit the tables, or a circuit cannot be built or is not the pinned one.
+    pub fn open(security: Security, registry: &Registry, cache: Option<&Cache>) -> Result<Self, LevelError> {
         let mut leaves = Vec::new();
         for shape in Shape::ALL {
             let leaf = LeafCircuit::new(security, shape, registry);
@@ -80,8 +108,26 @@ impl Level {
             let wrap = LeafWrap::new(shape.name(), security, leaf.setup(), INTERFACE);
             leaves.push((leaf, wrap.map_err(|error| LevelError::Wrap { shape, error })?));
         }
-        let set = CircuitSet::build(security, leaves.iter().map(|(_, wrap)| wrap.clone()).collect())?;
+        let wraps = leaves.iter().map(|(_, wrap)| wrap.clone()).collect();
+        let set = match cache {
+            Some(cache) => CircuitSet::open(security, wraps, cache, pinned(security))?,
+            None => CircuitSet::build(security, wraps)?,
+        };
         Ok(Self { security, leaves, set })
+    }
+
+    /// Hash of the commitment to the program tables and the other fixed ones: what a proof's programs root must be.
+    pub fn programs_root(&self) -> Digest {
+        // Preprocessed tables have the same heights in all shapes.
+        root_of(self.leaf(Shape::Tiny))
+    }
+
+    /// The key under which proofs of this level and registry are verified.
+    ///
+    /// # Errors
+    /// If the verifier does not know a gate of the circuits.
+    pub fn verifier_key(&self) -> Result<CircuitSetKey, ExportError> {
+        self.set.verifier_key(self.programs_root().map(|element| element.as_canonical_u64()))
     }
 
     /// The level.

@@ -61,6 +61,11 @@ impl Cache {
         Some(Self { folder: user_folder()?, limit })
     }
 
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// A cache in this folder, of at most `limit` bytes.
     pub fn at(folder: impl Into<PathBuf>, limit: u64) -> Self {
         Self { folder: folder.into(), limit }

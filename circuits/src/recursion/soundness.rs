@@ -8,6 +8,8 @@ use p3_security::fri::{FriRegime, conjectured_error, query_phase_error};
 use p3_security::proximity::alpha_udr;
 use p3_security::shape::InstanceShape;
 
+use braid_verifier::key::Shape;
+
 use super::CommonData;
 use crate::stark::{RecursionParameters, Report, Round, Security};
 
@@ -48,6 +50,23 @@ impl CircuitProfile {
                 + config.num_wires
                 + products
                 + config.num_challenges * (1 + common.quotient_degree_factor),
+        }
+    }
+
+    /// Reads the sizes off the verifier's description of a circuit.
+    pub fn of_shape(shape: &Shape) -> Self {
+        let products = shape.challenges * (1 + shape.partial_products());
+        let constraints = shape.gates.iter().map(|gate| gate.constraints()).max().unwrap_or(0);
+        Self {
+            degree_bits: shape.degree_bits,
+            routed_wires: shape.routed_wires,
+            constraints: constraints + shape.challenges + products,
+            quotient_degree: shape.quotient_pieces,
+            openings: shape.constants
+                + shape.routed_wires
+                + shape.wires
+                + products
+                + shape.challenges * (1 + shape.quotient_pieces),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::fs;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use braid_circuits::recursion::cache::Cache;
 use braid_primitives::{F, poseidon};
 use braid_prover::memory;
 use p3_field::PrimeCharacteristicRing;
@@ -90,12 +91,14 @@ fn huge_pages() -> Finding {
 }
 
 fn cache() -> Finding {
-    match braid_circuits::recursion::cache::folder() {
-        Some(folder) => {
+    match Cache::of_user() {
+        Some(cache) => {
+            let folder = cache.folder();
             let probe = folder.join("probe");
-            let written = fs::create_dir_all(&folder).and_then(|()| fs::write(&probe, b"")).is_ok();
+            let written = fs::create_dir_all(folder).and_then(|()| fs::write(&probe, b"")).is_ok();
             let _ = fs::remove_file(&probe);
-            let mend = "cannot be written, so circuits are built anew at every start: set BRAID_CACHE to another folder";
+            let mend =
+                "cannot be written, so circuits are built anew at every start: set BRAID_CACHE to another folder";
             finding("circuit cache", folder.display().to_string(), (!written).then_some(mend))
         }
         None => finding("circuit cache", "no folder", Some("set BRAID_CACHE to a folder")),

@@ -73,7 +73,7 @@ pub fn run(arguments: &Arguments, options: &options::Batch) -> anyhow::Result<Ex
         parameters: chain.head.parameters,
         context,
         policy: Policy { minimum_fee: options.min_fee },
-        capacity: options.shape.capacity(),
+        capacity: options.shape_for(submission.drafts.len()).capacity(),
     };
     let result = batch.run(&mut chain.tree, before, submission.drafts.clone()).map_err(failure::input)?;
     bar.finish_and_clear();

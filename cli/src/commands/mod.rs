@@ -1,6 +1,11 @@
 //! The commands, one file each.
 
+pub mod doctor;
 pub mod execute;
+pub mod inspect;
+pub mod params;
+pub mod prove;
+pub mod verify;
 
 use std::process::ExitCode;
 
@@ -10,6 +15,10 @@ use crate::arguments::{Arguments, Command};
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     match &arguments.command {
         Command::Execute(options) => execute::run(arguments, options),
-        Command::Doctor => anyhow::bail!("not written yet"),
+        Command::Prove(options) => prove::run(arguments, options),
+        Command::Verify(options) => verify::run(arguments, options),
+        Command::Inspect(options) => inspect::run(arguments, options),
+        Command::Params(options) => params::run(arguments, options),
+        Command::Doctor => doctor::run(arguments),
     }
 }

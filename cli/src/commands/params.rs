@@ -102,11 +102,8 @@ fn level(security: Security, registry: &Registry) -> anyhow::Result<Level> {
 }
 
 fn layer(layer: String, parameters: String, report: &Report) -> Layer {
-    let round = |round: &braid_circuits::stark::Round| Round {
-        round: round.round,
-        bits: round.bits,
-        theorem: round.theorem,
-    };
+    let round =
+        |round: &braid_circuits::stark::Round| Round { round: round.round, bits: round.bits, theorem: round.theorem };
     Layer { layer, parameters, bits: report.bits(), rounds: report.rounds.iter().map(round).collect() }
 }
 

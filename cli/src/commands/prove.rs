@@ -178,7 +178,7 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
 fn block(chain: &Chain, submission: &Submission, options: &Options, work: &Path) -> anyhow::Result<BlockContext> {
     let asked = (options.batch.block, options.batch.timestamp);
     let mut context = chain.context(asked, submission.header.as_ref())?;
-    let input = submission.digest(&chain.head);
+    let input = submission.digest(&chain.head)?;
     let path = work.join("run.json");
     let earlier = std::fs::read(&path).ok().and_then(|bytes| serde_json::from_slice::<Run>(&bytes).ok());
     if let Some(earlier) = earlier.filter(|earlier| earlier.input == input && asked == (None, None)) {
@@ -206,13 +206,8 @@ fn prove(
     pieces: &[Piece],
 ) -> anyhow::Result<BatchProof> {
     let recursion = FastProver::new();
-    let prover = BatchProver {
-        level,
-        registry: &chain.registry,
-        interpreter: &chain.interpreter,
-        store,
-        recursion: &recursion,
-    };
+    let prover =
+        BatchProver { level, registry: &chain.registry, interpreter: &chain.interpreter, store, recursion: &recursion };
     let stop = stop_on_interrupt()?;
     let limit = options.memory.map_or_else(memory::available, |gib| (gib * f64::from(1 << 30)) as u64);
     let workers = Workers { count: options.workers, memory: limit };
@@ -220,8 +215,7 @@ fn prove(
     let result = prover.prove(pieces, workers, &bar, &stop);
     bar.bar.finish_and_clear();
     result.map_err(|error| match error {
-        BatchError::Run(RunError::Interrupted) => failure::interrupted(RunError::<()>::Interrupted),
-        BatchError::Run(error @ RunError::Memory { .. }) => failure::machine(error),
+        BatchError::Run(error @ RunError::Interrupted) => failure::interrupted(error),
         error => failure::machine(error),
     })
 }

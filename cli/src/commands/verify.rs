@@ -119,7 +119,8 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     let start = Instant::now();
     let result = verify(&file, &acceptable);
     let milliseconds = 1e3 * start.elapsed().as_secs_f64();
-    let warning = (!acceptable.names_chain()).then_some("no chain was named: a proof about any chain is accepted (--chain)");
+    let warning =
+        (!acceptable.names_chain()).then_some("no chain was named: a proof about any chain is accepted (--chain)");
     let verdict = match result {
         Ok(statement) => {
             Verdict { valid: true, reason: None, milliseconds, claim: Some(Claim::of(&statement)), warning }

@@ -212,7 +212,7 @@ impl Gate {
     }
 
     /// Constraints on a row.
-    pub(crate) fn constraints(&self) -> usize {
+    pub fn constraints(&self) -> usize {
         match *self {
             Self::Noop => 0,
             Self::Constant { count } => count,
