@@ -47,6 +47,9 @@ pub fn plan(
     planner.finish()
 }
 
+/// Refusals are rare and large: boxed, so that acceptances move little.
+type Outcome = Result<Done, Box<Reason>>;
+
 /// What a transaction did, while its new pages lie elsewhere.
 struct Done {
     fee: u64,
@@ -56,7 +59,7 @@ struct Done {
 /// Outcomes of some transactions of one level. Reused, so that a chain of small levels allocates nothing.
 #[derive(Default)]
 struct Piece {
-    outcomes: Vec<Result<Done, Reason>>,
+    outcomes: Vec<Outcome>,
     /// New pages of the accepted ones, one after the other.
     pages: Vec<Page>,
     registers: Registers,
@@ -86,7 +89,7 @@ pub fn execute(
 ) -> (Vec<Executed>, Vec<Rejection>) {
     let level = Level { interpreter, environment, policy, submitted: &submitted, authenticated: &authenticated, plan };
     let mut pages: Vec<Page> = plan.addresses.par_iter().map(|address| tree.page(*address)).collect();
-    let mut outcomes: Vec<Option<Result<Done, Reason>>> = Vec::new();
+    let mut outcomes: Vec<Option<Outcome>> = Vec::new();
     outcomes.resize_with(submitted.len(), || None);
     // New pages of all transactions, where the plan has their accesses.
     let mut written: Vec<Page> = vec![Page::default(); plan.access_count()];
@@ -118,7 +121,7 @@ impl Level<'_> {
         piece.outcomes.clear();
         piece.pages.clear();
         for member in members {
-            let outcome = self.step(*member as usize, pages, piece);
+            let outcome = self.step(*member as usize, pages, piece).map_err(Box::new);
             if outcome.is_ok() {
                 piece.pages.extend_from_slice(&piece.new);
             }
@@ -153,7 +156,7 @@ impl Level<'_> {
         piece: &mut Piece,
         pages: &mut [Page],
         written: &mut [Page],
-        outcomes: &mut [Option<Result<Done, Reason>>],
+        outcomes: &mut [Option<Outcome>],
     ) {
         let mut new = piece.pages.iter();
         for (member, outcome) in members.iter().zip(piece.outcomes.drain(..)) {
@@ -184,10 +187,15 @@ fn collect(
     submitted: Vec<Submitted>,
     authenticated: Vec<Result<Authenticated, Reason>>,
     plan: &Plan,
-    outcomes: Vec<Option<Result<Done, Reason>>>,
+    outcomes: Vec<Option<Outcome>>,
     written: &[Page],
 ) -> (Vec<Executed>, Vec<Rejection>) {
     let (mut executed, mut rejections) = (Vec::with_capacity(submitted.len()), Vec::new());
+    let refuse = |index, transaction: &Transaction, reason| {
+        let program = interpreter.program(transaction.program);
+        let program = program.map_or(transaction.program.to_string(), |prepared| prepared.program().name.clone());
+        Rejection { index, program, reason }
+    };
     let together = submitted.into_iter().zip(authenticated).zip(outcomes).enumerate();
     for (index, ((Submitted { transaction, .. }, authenticated), outcome)) in together {
         match (authenticated, outcome) {
@@ -197,12 +205,8 @@ fn collect(
                 let published = Published { data: known.data, inbox: known.inbox, records };
                 executed.push(Executed { index, transaction, pages, fee, published });
             }
-            (Err(reason), _) | (Ok(_), Some(Err(reason))) => {
-                let program = interpreter.program(transaction.program);
-                let program =
-                    program.map_or(transaction.program.to_string(), |prepared| prepared.program().name.clone());
-                rejections.push(Rejection { index, program, reason });
-            }
+            (Err(reason), _) => rejections.push(refuse(index, &transaction, reason)),
+            (Ok(_), Some(Err(reason))) => rejections.push(refuse(index, &transaction, *reason)),
             (Ok(_), None) => {} // every planned transaction stands in one level
         }
     }

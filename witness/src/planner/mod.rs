@@ -49,10 +49,11 @@ impl Planner {
     /// A planner with room for that many transactions of a few pages each.
     pub fn with_capacity(transactions: usize) -> Self {
         Self {
+            ids: PageIds::with_capacity(2 * transactions),
+            last: Vec::with_capacity(2 * transactions),
             accesses: Vec::with_capacity(4 * transactions),
             ends: Vec::with_capacity(transactions),
             levels: Vec::with_capacity(transactions),
-            ..Self::default()
         }
     }
 
