@@ -73,7 +73,10 @@ impl QueryPoint {
     ) -> ExtTarget {
         let log_arity = row.len().ilog2() as usize;
         let within = builder.le_sum(self.bits_at(log_height)[..log_arity].iter());
-        let selected = builder.random_access_extension(within, row.to_vec());
+        // One kind of selection gate for all arities up to 8: every kind costs the circuits that verify this one.
+        let mut candidates = row.to_vec();
+        candidates.resize(row.len().max(1 << GATE_BITS), row[0]);
+        let selected = builder.random_access_extension(within, candidates);
         builder.connect_extension(selected, expected);
         let start = self.coset_start(builder, log_height, log_arity);
         if log_arity == GATE_BITS {

@@ -20,6 +20,8 @@ use super::{Builder, RecursionError, Witness, embed};
 use crate::stark::{LeafAir, Proof, Security, Setup, Val};
 
 #[cfg(test)]
+mod sizes;
+#[cfg(test)]
 mod tests;
 
 /// Positions in the public values of the cpu chip.
@@ -55,6 +57,11 @@ pub struct LeafInterface {
     pub tree: usize,
     /// The sponge chip: chain id.
     pub sponge: usize,
+}
+
+impl LeafInterface {
+    /// The leaf machine: the order of its tables never changes.
+    pub const MACHINE: Self = Self { cpu: 0, page: 1, tree: 2, sponge: 3 };
 }
 
 /// The wrap circuit of one leaf shape.

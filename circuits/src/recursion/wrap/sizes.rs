@@ -1,0 +1,39 @@
+//! How large the wraps of the real machine are at each level, without building them.
+
+use braid_contracts::Registry;
+use plonky2::plonk::circuit_data::CircuitConfig;
+
+use super::*;
+use crate::leaf::machine::{Chip, chips};
+use crate::leaf::shape::Shape;
+
+/// Rows of a wrap with a number of queries: exact for one and eleven queries, on their line for others.
+fn rows(wrap: &LeafWrap, queries: usize) -> usize {
+    let [one, eleven] = [1, 11].map(|queries| {
+        let mut wrap = wrap.clone();
+        wrap.shape.parameters.queries = queries;
+        let mut builder = Builder::new(CircuitConfig::standard_recursion_config());
+        let (_, targets) = wrap.constrain(&mut builder).unwrap();
+        println!("{} with {queries} queries: {:?}", wrap.name, targets.leaf.rows());
+        builder.num_gates()
+    });
+    one + (eleven - one) * (queries - 1) / 10
+}
+
+#[test]
+fn wraps_of_the_machine_have_the_rows_they_are_planned_with() {
+    let chips: Vec<Chip> = chips(&Registry::builtin()).unwrap();
+    for shape in Shape::ALL {
+        let heights = shape.degree_bits().to_vec();
+        let setup = Setup::new(Security::Insecure.leaf(), chips.clone(), heights).unwrap();
+        let wrap = LeafWrap::new(shape.name(), Security::Insecure, &setup, LeafInterface::MACHINE).unwrap();
+        println!("{shape}: folds {:?}, extended heights {:?}", wrap.shape.arities, wrap.shape.log_heights());
+        for security in [Security::Conjectured100, Security::Provable100] {
+            security.check(&security.leaf_report(&security.leaf(), &setup.profile())).unwrap();
+            let rows = rows(&wrap, security.leaf().queries);
+            println!("{shape}, {}: {rows} rows", security.name());
+            let most = if security == Security::Conjectured100 { 16 } else { 17 };
+            assert!(rows + 100 < 1 << most, "{shape}, {}: {rows} rows", security.name());
+        }
+    }
+}
