@@ -17,6 +17,9 @@ pub enum RecursionError {
         /// How many were given.
         count: usize,
     },
+    /// Proofs of a circuit do not have the bits of the level it is to be used at.
+    #[error(transparent)]
+    Insufficient(#[from] crate::stark::Insufficient),
     /// A leaf shape or a leaf proof.
     #[error(transparent)]
     Leaf(#[from] super::leaf_verifier::LeafError),

@@ -13,7 +13,7 @@ use super::range::WrapCircuit;
 use super::shape::{common_shape, draft, unite};
 use super::shrink::{self, ShrinkTargets};
 use super::stage::{Stage, get_or_make};
-use super::{Builder, Circuit, CommonData, Field, Key, RecursionError};
+use super::{Builder, Circuit, CommonData, Field, Key, RecursionError, soundness};
 use crate::stark::Security;
 
 /// Most circuits that may stand between a wrap and the common shape.
@@ -103,6 +103,8 @@ fn shape_of_set<W: WrapCircuit>(security: Security, wraps: &[W]) -> Result<Commo
     let mut gates = Vec::new();
     for wrap in wraps {
         let drafted = draft(constrain_wrap(security, wrap)?.0);
+        // Before minutes are spent on building it.
+        soundness::check(security, &drafted)?;
         if drafted.degree_bits() <= alone.degree_bits() {
             unite(&mut gates, &drafted.gates);
         }
@@ -145,6 +147,10 @@ impl<W: WrapCircuit> CircuitSet<W> {
         let members = || wraps.iter().map(Wrap::member).chain([&merge]);
         if let Some(stage) = members().find(|stage| stage.verifier().common != common) {
             return Err(RecursionError::ShapeMismatch { name: stage.name().to_string() });
+        }
+        let inner = wraps.iter().flat_map(|wrap| wrap.shrinks.iter().map(|shrink| &shrink.stage).chain([&wrap.first]));
+        for stage in inner.chain([&merge]) {
+            soundness::check(security, &stage.verifier().common)?;
         }
         let keys: Vec<&Key> = members().map(|stage| &stage.verifier().verifier_only).collect();
         let tree = KeyTree::new(&keys)?;

@@ -11,7 +11,7 @@ use p3_security::shape::InstanceShape;
 use braid_verifier::key::Shape;
 
 use super::CommonData;
-use crate::stark::{RecursionParameters, Report, Round, Security};
+use crate::stark::{Insufficient, RecursionParameters, Report, Round, Security};
 
 /// log2 of the order of the base field, which is within 10^-9 of 64.
 const FIELD_BITS: f64 = 63.999_999;
@@ -133,6 +133,11 @@ pub fn report(security: Security, parameters: &RecursionParameters, profile: &Ci
             Round::new("hash collisions", HASH_BITS, "sponge capacity 4 elements"),
         ],
     }
+}
+
+/// Refuses a circuit whose proofs do not have the bits of a level.
+pub fn check(security: Security, common: &CommonData) -> Result<(), Insufficient> {
+    security.check(&report(security, &security.recursion(), &CircuitProfile::of(common)))
 }
 
 #[cfg(test)]

@@ -150,7 +150,7 @@ impl<B> OutOfDomain<'_, B> {
 
 /// `low + high * x` where x is the generator of the extension; the limbs are themselves elements of the extension.
 fn from_limbs(builder: &mut Builder, low: ExtTarget, high: ExtTarget) -> ExtTarget {
-    let generator = Challenge::from_basis_coefficients_fn(|i| Val::from_usize(i));
+    let generator = Challenge::from_basis_coefficients_fn(Val::from_usize);
     let generator = builder.constant_extension(embed::extension(generator));
     builder.mul_add_extension(high, generator, low)
 }
