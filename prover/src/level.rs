@@ -1,6 +1,6 @@
 //! All circuits of one level of security: a leaf circuit for every shape, their wraps, and the merge.
 
-use braid_circuits::leaf::shape::{Shape, TABLES};
+use braid_circuits::leaf::shape::Shape;
 use braid_circuits::recursion::cache::Cache;
 use braid_circuits::recursion::export::ExportError;
 use braid_circuits::recursion::range::{RangeProof, RecursionProver};
@@ -15,30 +15,6 @@ use p3_field::PrimeField64;
 
 use crate::leaf::{LeafCircuit, LeafProof, LeafSetupError};
 use crate::memory;
-
-/// Where the chips that have public values stand among the tables.
-const INTERFACE: LeafInterface =
-    LeafInterface { cpu: place("cpu"), page: place("page"), tree: place("tree"), sponge: place("sponge") };
-
-/// Place of a table in the order of the instances.
-const fn place(name: &str) -> usize {
-    let mut table = 0;
-    while table < TABLES.len() {
-        if equal(TABLES[table].as_bytes(), name.as_bytes()) {
-            return table;
-        }
-        table += 1;
-    }
-    panic!("no table has this name")
-}
-
-const fn equal(left: &[u8], right: &[u8]) -> bool {
-    let mut i = 0;
-    while i < left.len() && i < right.len() && left[i] == right[i] {
-        i += 1;
-    }
-    i == left.len() && i == right.len()
-}
 
 /// Why the circuits of a level could not be built.
 #[derive(Debug, thiserror::Error)]
@@ -105,7 +81,7 @@ impl Level {
         for shape in Shape::ALL {
             let leaf = LeafCircuit::new(security, shape, registry);
             let leaf = leaf.map_err(|error| LevelError::Leaf { shape, error })?;
-            let wrap = LeafWrap::new(shape.name(), security, leaf.setup(), INTERFACE);
+            let wrap = LeafWrap::new(shape.name(), security, leaf.setup(), LeafInterface::MACHINE);
             leaves.push((leaf, wrap.map_err(|error| LevelError::Wrap { shape, error })?));
         }
         let wraps = leaves.iter().map(|(_, wrap)| wrap.clone()).collect();
