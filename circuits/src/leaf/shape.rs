@@ -32,9 +32,9 @@ const FIXED: [usize; 6] = [12, 11, 12, 8, 14, 16];
 pub enum Shape {
     /// About ten transfers: examples, tests, and the tail of a batch. Holds any single program.
     Tiny,
-    /// About 2,400 transfers in 2 GiB.
+    /// About 2,400 transfers; 2 GiB at blowup 2.
     Small,
-    /// About 9,900 transfers in 7 GiB.
+    /// About 9,900 transfers; 7 GiB at blowup 2.
     Standard,
 }
 
