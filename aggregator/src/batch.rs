@@ -16,7 +16,7 @@ use braid_prover::store::{ArtifactKey, ArtifactStore, KeyBuilder, StoreError};
 use braid_witness::encoding::EncodingError;
 use braid_witness::{Chunk, Interpreter};
 
-use crate::schedule::{self, Finished, Job, Observer, Plan, RunError, Span, Stage, Workers};
+use crate::schedule::{self, Finished, Job, Observer, Outcome, Plan, RunError, Span, Stage, Workers};
 
 /// Version of the artifacts' formats and of what makes them; a change of either makes all stored ones strangers.
 const VERSION: u32 = 1;
@@ -77,7 +77,7 @@ pub enum JobError {
 pub enum BatchError {
     /// The jobs.
     #[error(transparent)]
-    Run(#[from] RunError<JobError>),
+    Run(Box<RunError<JobError>>),
     /// A chunk has no bytes, and so no name.
     #[error("a chunk cannot be encoded: {0}")]
     Encoding(#[from] EncodingError),
@@ -97,36 +97,13 @@ impl BatchProver<'_> {
     ) -> Result<BatchProof, BatchError> {
         let keys = pieces.iter().map(|piece| self.leaf_key(piece)).collect::<Result<Vec<_>, _>>()?;
         let stage = BatchStage { prover: self, pieces, keys, leaf_times: Mutex::new(LeafTimes::default()) };
-        let (artifact, spans) = schedule::run(&Plan::new(pieces.len()), &stage, workers, observer, stop)?;
+        let outcome = schedule::run(&Plan::new(pieces.len()), &stage, workers, observer, stop);
+        let Outcome { artifact, spans } = outcome.map_err(|error| BatchError::Run(Box::new(error)))?;
         let leaf_times = *stage.leaf_times.lock().unwrap_or_else(PoisonError::into_inner);
         match artifact {
             Artifact::Range(_, range) => Ok(BatchProof { range: *range, spans, leaf_times }),
-            Artifact::Leaf(_) => Err(RunError::Empty.into()),
+            Artifact::Leaf(_) => Err(BatchError::Run(Box::new(RunError::Empty))),
         }
-    }
-
-    /// Removes the artifacts of a batch.
-    ///
-    /// # Errors
-    /// If the store cannot be written.
-    pub fn discard(&self, pieces: &[Piece]) -> Result<(), BatchError> {
-        let keys = pieces.iter().map(|piece| self.leaf_key(piece)).collect::<Result<Vec<_>, _>>()?;
-        let plan = Plan::new(pieces.len());
-        let mut names: Vec<ArtifactKey> = Vec::new();
-        for (number, job) in plan.jobs().iter().enumerate() {
-            let input = |i: usize| plan.inputs(number).get(i).and_then(|&input| names.get(input));
-            let name = match *job {
-                Job::Leaf(chunk) => keys[chunk],
-                Job::Wrap(chunk) => wrap_key(&keys[chunk]),
-                Job::Merge { .. } => match (input(0), input(1)) {
-                    (Some(left), Some(right)) => merge_key(left, right),
-                    _ => continue,
-                },
-            };
-            self.store.remove(&name).map_err(|error| RunError::Job { job: *job, error: error.into() })?;
-            names.push(name);
-        }
-        Ok(())
     }
 
     /// Name of a leaf: circuit set, shape and chunk.

@@ -11,4 +11,4 @@ mod run;
 mod tests;
 
 pub use plan::{Job, Plan};
-pub use run::{Finished, Observer, RunError, Span, Stage, Workers, run};
+pub use run::{Finished, Observer, Outcome, RunError, Span, Stage, Workers, run};

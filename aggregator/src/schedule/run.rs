@@ -55,6 +55,15 @@ pub struct Span {
     pub reused: bool,
 }
 
+/// A run that came to its end.
+#[derive(Clone, Debug)]
+pub struct Outcome<A> {
+    /// The last job's result.
+    pub artifact: A,
+    /// Who did what when, in the order of the ends.
+    pub spans: Vec<Span>,
+}
+
 /// Who is told about progress. Called from the workers' threads.
 pub trait Observer: Sync {
     /// A job begins.
@@ -116,7 +125,7 @@ pub fn run<S: Stage>(
     workers: Workers,
     observer: &dyn Observer,
     stop: &AtomicBool,
-) -> Result<(S::Artifact, Vec<Span>), RunError<S::Error>> {
+) -> Result<Outcome<S::Artifact>, RunError<S::Error>> {
     let jobs = plan.jobs();
     for &job in jobs {
         let needed = stage.memory(job);
@@ -149,7 +158,7 @@ pub fn run<S: Stage>(
     match state.results.pop() {
         None => Err(RunError::Empty),
         Some(None) => Err(RunError::Interrupted),
-        Some(Some(artifact)) => Ok((artifact, state.spans)),
+        Some(Some(artifact)) => Ok(Outcome { artifact, spans: state.spans }),
     }
 }
 

@@ -1,7 +1,7 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
-use super::{Finished, Job, Observer, Plan, RunError, Span, Stage, Workers, run};
+use super::{Finished, Job, Observer, Outcome, Plan, RunError, Span, Stage, Workers, run};
 
 /// Ranges in place of proofs; fails at one job, and checks what runs at a time.
 #[derive(Default)]
@@ -48,7 +48,8 @@ fn any_number_of_chunks_becomes_one_range() {
     for chunks in 1..40 {
         for count in [1, 2, 5] {
             let stage = Ranges::default();
-            let (range, spans) = run(&Plan::new(chunks), &stage, Workers { count, memory: 9 }, &(), &NEVER).unwrap();
+            let Outcome { artifact: range, spans } =
+                run(&Plan::new(chunks), &stage, Workers { count, memory: 9 }, &(), &NEVER).unwrap();
             assert_eq!(range, 0..chunks);
             assert_eq!(spans.len(), 3 * chunks - 1);
             assert!(stage.most.load(Relaxed) <= 9);
@@ -58,7 +59,8 @@ fn any_number_of_chunks_becomes_one_range() {
 
 #[test]
 fn one_worker_merges_before_it_proves_further_leaves() {
-    let (_, spans) = run(&Plan::new(4), &Ranges::default(), Workers { count: 1, memory: 4 }, &(), &NEVER).unwrap();
+    let Outcome { spans, .. } =
+        run(&Plan::new(4), &Ranges::default(), Workers { count: 1, memory: 4 }, &(), &NEVER).unwrap();
     let order: Vec<String> = spans.iter().map(|span| span.job.to_string()).collect();
     let expected = "leaf 0, wrap 0, leaf 1, wrap 1, merge 0..2, leaf 2, wrap 2, leaf 3, wrap 3, merge 2..4, merge 0..4";
     assert_eq!(order.join(", "), expected);

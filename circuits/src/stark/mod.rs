@@ -1,7 +1,7 @@
 //! The leaf proof system: which fields, hashes, commitments and parameters a leaf proof is made with, and the
 //! edge at which proofs enter and leave the library.
 //!
-//! * [`config`]: types and [`LeafParameters`].
+//! * [`mod@config`]: types and [`LeafParameters`].
 //! * [`setup`]: [`Setup`], everything that is fixed by a list of AIRs and heights; it refuses shapes the library's
 //!   verifier would treat carelessly.
 //! * [`proof`]: proving and verifying with heights pinned, panics turned into errors.

@@ -215,7 +215,7 @@ fn prove(
     let result = prover.prove(pieces, workers, &bar, &stop);
     bar.bar.finish_and_clear();
     result.map_err(|error| match error {
-        BatchError::Run(error @ RunError::Interrupted) => failure::interrupted(error),
+        BatchError::Run(error) if matches!(*error, RunError::Interrupted) => failure::interrupted(error),
         error => failure::machine(error),
     })
 }

@@ -84,7 +84,7 @@ chips! {
     Range(Range),
 }
 
-/// The chips for a registry, in the order of [`TABLES`](super::shape::TABLES).
+/// The chips for a registry, in the order of [`TABLES`].
 ///
 /// # Errors
 /// If the registry does not fit the program tables.

@@ -46,8 +46,8 @@ impl<AB: LeafBuilder> Air<AB> for SpongeChip {
         walk(builder, &row, &following);
 
         // The state: initial vector, or the raw output of the row before.
-        for j in 0..4 {
-            builder.assert_zero(row.start * (input[j] - row.value[j]));
+        for (input, value) in input.into_iter().zip(row.value) {
+            builder.assert_zero(row.start * (input - value));
         }
         let initial: [AB::Expr; 4] = [row.iv[0].into(), chain_id, row.iv[1].into(), row.iv[2].into()];
         for (j, initial) in initial.into_iter().enumerate() {

@@ -8,7 +8,7 @@
 //!
 //! * [`description`]: the constants of a shape
 //! * [`proof`]: values of a proof with one Merkle path a query, and the targets they go to
-//! * [`expand`]: from a library proof to those values
+//! * [`mod@expand`]: from a library proof to those values
 //! * [`transcript`]: all challenges, in order
 //! * [`table`]: constraints of one table at the out-of-domain point against its quotient
 //! * [`openings`]: the random combination of all openings of a height
