@@ -28,9 +28,30 @@ pub struct Arguments {
 /// The commands.
 #[derive(Debug, clap::Subcommand)]
 pub enum Command {
+    /// Make a folder with a chain at its beginning
+    #[command(after_help = commands::init::EXAMPLES)]
+    Init(commands::init::Options),
+    /// Make and show key files
+    #[command(subcommand, after_help = commands::keys::EXAMPLES)]
+    Keys(commands::keys::Keys),
+    /// Show what an account is and owns
+    #[command(after_help = commands::account::EXAMPLES)]
+    Account(commands::account::Options),
+    /// Sign one transaction of any program and print its line
+    #[command(subcommand, after_help = commands::sign::EXAMPLES)]
+    Sign(commands::sign::Options),
+    /// Make up signed transactions of any number
+    #[command(after_help = commands::workload::EXAMPLES)]
+    Workload(commands::workload::Options),
+    /// Turn operations of real Ethereum blocks into signed transactions
+    #[command(after_help = commands::replay::EXAMPLES)]
+    Replay(commands::replay::Options),
     /// Plan and execute transactions without a proof: conflicts, rejections, speed; changes nothing
     #[command(after_help = commands::execute::EXAMPLES)]
     Execute(options::Batch),
+    /// Show what a program does and costs, or list all programs
+    #[command(after_help = commands::explain::EXAMPLES)]
+    Explain(commands::explain::Options),
     /// Prove a file of signed transactions: plan, execute, prove chunks, merge, verify
     #[command(after_help = commands::prove::EXAMPLES)]
     Prove(commands::prove::Options),

@@ -194,11 +194,6 @@ impl Chain {
         self.write()
     }
 
-    /// The folder that it lives in; none for a chain of one command.
-    pub fn folder(&self) -> Option<&Path> {
-        self.folder.as_deref()
-    }
-
     /// The block that a batch belongs to (DECISIONS 22): what is asked for, else what the file says, else now and the next
     /// number. Numbers rise, and time never goes back.
     pub fn context(&self, asked: (Option<u64>, Option<u64>), header: Option<&Header>) -> anyhow::Result<BlockContext> {

@@ -6,7 +6,6 @@ use crate::chunk::{Boundary, Parameters};
 use crate::decimal::Decimal;
 use braid_contracts::layout::{HOLDING, Layout, TAG_BASE};
 use braid_contracts::registry::Registry;
-use braid_primitives::ecgfp5::Fp5;
 use braid_primitives::schnorr::PublicKey;
 use braid_primitives::{Digest, F, MODULUS, Page, domain, poseidon2};
 use braid_state_tree::{Tree, first_upper_account};
@@ -233,7 +232,6 @@ fn element(value: Decimal, path: &str) -> Result<F, GenesisError> {
 
 /// A key that encodes a point.
 fn parse_key(text: &str) -> Option<PublicKey> {
-    let bytes: [u8; 40] = hex::decode(text).ok()?.try_into().ok()?;
-    let key = PublicKey(Fp5::from_bytes(&bytes)?.0);
+    let key = PublicKey::from_hex(text).ok()?;
     key.point().is_some().then_some(key)
 }

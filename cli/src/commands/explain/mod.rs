@@ -1,0 +1,251 @@
+//! `braid explain`: what programs do and cost, from the rows that the proof looks up.
+
+mod names;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::process::ExitCode;
+
+use braid_contracts::program::{Message, Mode, Program, Source};
+use braid_contracts::registry::Registry;
+use braid_witness::Interpreter;
+use braid_witness::capacity::program_rows;
+use serde::Serialize;
+
+use crate::arguments::Arguments;
+use crate::{failure, output};
+use names::Names;
+
+/// What the help says after the options.
+pub const EXAMPLES: &str = "Examples:
+  braid explain                 all programs with their costs
+  braid explain transfer        operands, pages, signatures and instructions of one
+  braid explain swap_in.0 --json";
+
+/// What `braid explain` takes.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Options {
+    /// Name of the program; all are listed without one
+    #[arg(value_name = "PROGRAM")]
+    pub program: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Listing(Vec<Line>);
+
+#[derive(Serialize)]
+struct Line {
+    program: String,
+    contract: String,
+    source: String,
+    instructions: usize,
+    pages: usize,
+    signatures: usize,
+    sponge_rows: u64,
+    published_bytes: usize,
+}
+
+#[derive(Serialize)]
+struct Explanation {
+    program: String,
+    contract: String,
+    number: usize,
+    source: String,
+    digest: String,
+    operands: Vec<Named>,
+    hints: Vec<Named>,
+    pages: Vec<Page>,
+    messages: Vec<String>,
+    /// Where amounts come from and go to.
+    moves: Vec<String>,
+    instructions: Vec<String>,
+    records: usize,
+    published_bytes: usize,
+    /// Rows of one transaction by table; those of the tree depend on what its neighbours open.
+    rows: BTreeMap<&'static str, u64>,
+    range_checks: BTreeMap<u8, usize>,
+    /// Written pages that many users share: transactions on them run one after the other.
+    hot_pages: usize,
+}
+
+#[derive(Serialize)]
+struct Named {
+    name: String,
+    r#type: String,
+}
+
+#[derive(Serialize)]
+struct Page {
+    name: String,
+    layout: String,
+    account: String,
+    slot: String,
+    /// What must lie there before.
+    demand: String,
+    written: bool,
+    signs: bool,
+}
+
+/// Runs the command.
+pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode> {
+    let registry = Registry::builtin();
+    let interpreter = Interpreter::new(&registry).map_err(failure::machine)?;
+    match &options.program {
+        Some(name) => output::print(&explanation(&registry, &interpreter, find(&registry, name)?)?, arguments.json)?,
+        None => output::print(&listing(&registry, &interpreter), arguments.json)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Number of a program by name.
+///
+/// # Errors
+/// With the programs that begin alike, where there is none.
+pub fn find(registry: &Registry, name: &str) -> anyhow::Result<usize> {
+    registry.index_of(name).ok_or_else(|| {
+        let stem = name.split('.').next().unwrap_or(name);
+        let alike =
+            |known: &&str| known.starts_with(stem) || stem.starts_with(known.split(['.', '_']).next().unwrap_or(known));
+        let alike: Vec<&str> = registry.programs().iter().map(|known| known.name.as_str()).filter(alike).collect();
+        let hint = if alike.is_empty() { String::new() } else { format!("; there are {}", alike.join(", ")) };
+        failure::input(format!("there is no program `{name}`{hint} (`braid explain` lists all)"))
+    })
+}
+
+fn source(program: &Program) -> String {
+    match program.source {
+        Source::Signed => "signed by users".into(),
+        Source::Inbox(kind) => format!("inbox entry of kind {kind}"),
+        Source::System => "the sequencer's".into(),
+    }
+}
+
+fn listing(registry: &Registry, interpreter: &Interpreter) -> Listing {
+    let line = |(number, program): (u32, &Program)| Line {
+        program: program.name.clone(),
+        contract: program.file.clone(),
+        source: source(program),
+        instructions: program.instructions.len(),
+        pages: program.pages.len(),
+        signatures: program.messages.len(),
+        sponge_rows: interpreter.program(number).map_or(0, |prepared| program_rows(prepared).sponge),
+        published_bytes: program.summary().published_bytes,
+    };
+    Listing((0..).zip(registry.programs()).map(line).collect())
+}
+
+fn explanation(registry: &Registry, interpreter: &Interpreter, number: usize) -> anyhow::Result<Explanation> {
+    let missing = || failure::machine("the registry changed under us");
+    let program = registry.program(number).ok_or_else(missing)?;
+    let prepared = u32::try_from(number).ok().and_then(|number| interpreter.program(number)).ok_or_else(missing)?;
+    let digest = registry.digest(number).unwrap_or_default();
+    let summary = program.summary();
+    let names = Names { registry, program };
+    let named = |parameters: &[braid_contracts::program::Parameter]| {
+        parameters.iter().map(|one| Named { name: one.name.clone(), r#type: one.ty.to_string() }).collect()
+    };
+    let page = |page: &braid_contracts::program::PageSlot| Page {
+        name: page.name.clone(),
+        layout: page.layout.clone(),
+        account: names.element(page.account),
+        slot: names.element(page.slot),
+        demand: match page.mode {
+            Mode::Must(_) => "must be one",
+            Mode::May(_) => "one, or empty",
+            Mode::Empty => "must be empty",
+            Mode::Any => "anything, the program looks",
+        }
+        .into(),
+        written: page.written,
+        signs: page.signer != 0,
+    };
+    let message = |message: &Message| {
+        let elements: Vec<String> = message.elements().iter().map(|element| names.element(*element)).collect();
+        match message {
+            Message::Default { .. } => format!("program digest, {}", elements.join(", ")),
+            Message::Over { number, .. } => format!("message {number}: {}", elements.join(", ")),
+        }
+    };
+    let instructions = program.instructions.iter().enumerate();
+    Ok(Explanation {
+        program: program.name.clone(),
+        contract: program.file.clone(),
+        number,
+        source: source(program),
+        digest: output::hex_elements(&digest.map(|element| p3_field::PrimeField64::as_canonical_u64(&element))),
+        operands: named(&program.operands),
+        hints: named(&program.hints),
+        pages: program.pages.iter().map(page).collect(),
+        messages: program.messages.iter().map(message).collect(),
+        moves: program.transfers.iter().map(|moved| format!("{} -> {}", moved.from, moved.to)).collect(),
+        instructions: instructions.map(|(row, instruction)| names.instruction(row, instruction)).collect(),
+        records: program.records.len(),
+        published_bytes: summary.published_bytes,
+        rows: program_rows(prepared).by_table().into_iter().filter(|(table, _)| *table != "tree").collect(),
+        range_checks: summary.range_checks,
+        hot_pages: summary.pages_hot,
+    })
+}
+
+impl fmt::Display for Listing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{:<18} {:<10} {:>12} {:>6} {:>11} {:>12} {:>15}  run by",
+            "program", "contract", "instructions", "pages", "signatures", "sponge rows", "bytes published"
+        )?;
+        for line in &self.0 {
+            write!(
+                f,
+                "\n{:<18} {:<10} {:>12} {:>6} {:>11} {:>12} {:>15}  {}",
+                line.program,
+                line.contract,
+                line.instructions,
+                line.pages,
+                line.signatures,
+                line.sponge_rows,
+                line.published_bytes,
+                line.source
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}: program {} of contract {}, {}", self.program, self.number, self.contract, self.source)?;
+        writeln!(f, "digest {}", self.digest)?;
+        for (title, list) in [("operands, signed and published", &self.operands), ("hints, published", &self.hints)] {
+            if !list.is_empty() {
+                let list: Vec<String> = list.iter().map(|one| format!("{}: {}", one.name, one.r#type)).collect();
+                writeln!(f, "\n{title}\n  {}", list.join(", "))?;
+            }
+        }
+        writeln!(f, "\npages")?;
+        for page in &self.pages {
+            let how = if page.written { "written" } else { "read" };
+            let signs = if page.signs { ", its key signs" } else { "" };
+            writeln!(
+                f,
+                "  {:<8} {} at account {}, page {}: {}; {how}{signs}",
+                page.name, page.layout, page.account, page.slot, page.demand
+            )?;
+        }
+        for (title, list) in
+            [("messages", &self.messages), ("moves", &self.moves), ("instructions", &self.instructions)]
+        {
+            if !list.is_empty() {
+                writeln!(f, "\n{title}")?;
+                list.iter().try_for_each(|line| writeln!(f, "  {line}"))?;
+            }
+        }
+        let rows: Vec<String> = self.rows.iter().map(|(table, rows)| format!("{rows} {table}")).collect();
+        writeln!(f, "\nrows of one transaction: {}; and the tree's", rows.join(", "))?;
+        write!(f, "{} bytes of published data, {} records to L1", self.published_bytes, self.records)?;
+        match self.hot_pages {
+            0 => write!(f, "; no page that strangers share, so strangers' transactions run in parallel"),
+            hot => write!(f, "; {hot} written pages that strangers share: transactions on one of them run one by one"),
+        }
+    }
+}
