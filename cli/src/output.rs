@@ -4,14 +4,12 @@ use std::fmt::Display;
 
 use serde::Serialize;
 
+use crate::files;
+
 /// Prints a result: as one line of JSON, or as text.
 pub fn print<T: Serialize + Display>(result: &T, json: bool) -> anyhow::Result<()> {
-    if json {
-        println!("{}", serde_json::to_string(result)?);
-    } else {
-        println!("{result}");
-    }
-    Ok(())
+    let text = if json { serde_json::to_string(result)? } else { result.to_string() };
+    files::write_or_print(None, (text + "\n").as_bytes())
 }
 
 /// Sends warnings, and with `--verbose` what each stage does, to standard error.

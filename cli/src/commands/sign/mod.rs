@@ -72,7 +72,7 @@ pub fn run(_: &Arguments, options: &Options) -> anyhow::Result<ExitCode> {
     let program = registry.program(number).ok_or_else(|| failure::input("no such program"))?;
     let mut words = Words::read(program, rest)?;
     if words.help {
-        println!("{}", help(program));
+        files::write_or_print(None, (help(program) + "\n").as_bytes())?;
         return Ok(ExitCode::SUCCESS);
     }
     let out = words.one("out")?.map(PathBuf::from);

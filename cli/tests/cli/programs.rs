@@ -1,0 +1,93 @@
+//! `explain`, `workload`, `replay`, and help.
+
+use std::fs;
+
+use crate::{braid, braid_in, folder};
+
+#[test]
+fn programs_are_explained() {
+    let all = braid(&["--json", "explain"]).json();
+    let names: Vec<&str> = all.as_array().unwrap().iter().map(|line| line["program"].as_str().unwrap()).collect();
+    assert!(names.len() > 20 && names.contains(&"transfer"));
+    for name in &names {
+        // Every program has its help and its explanation.
+        assert!(braid(&["sign", name, "--help"]).ok().contains("Operands"), "{name}");
+    }
+    let transfer = braid(&["explain", "transfer"]).ok();
+    for expected in ["a.amount - amount   [62 bits]", "user.credit -> fees", "its key signs", "user.nonce"] {
+        assert!(transfer.contains(expected), "{expected}: {transfer}");
+    }
+    let rows = braid(&["--json", "explain", "swap_in.0"]).json();
+    assert_eq!((&rows["rows"]["cpu"], &rows["rows"]["wide"], &rows["hot_pages"]), (&18.into(), &1.into(), &1.into()));
+    let error = braid(&["explain", "swap"]).refused();
+    assert!(error.contains("there is no program `swap`") && error.contains("swap_in.0"), "{error}");
+}
+
+#[test]
+fn workloads_run_and_repeat() {
+    let folder = folder();
+    let at = folder.path();
+    let make = ["workload", "--accounts", "10", "--count", "40", "--kinds", "transfer=70,swap=25,liquidity=5"];
+    for skew in ["uniform", "zipf", "hot"] {
+        let first = braid_in(at, &[&make[..], &["--skew", skew]].concat()).ok();
+        assert_eq!(first, braid_in(at, &[&make[..], &["--skew", skew]].concat()).ok());
+        assert_eq!(first.lines().count(), 41);
+        fs::write(at.join("w.jsonl"), first).unwrap();
+        let result = braid_in(at, &["--json", "execute", "w.jsonl"]).json();
+        assert_eq!((&result["executed"], &result["rejected"]), (&40.into(), &0.into()), "{skew}: {result}");
+    }
+    braid_in(at, &[&make[..], &["--skew", "hot", "--binary", "--out", "w.bin"]].concat()).ok();
+    let [text, binary] = [&["w.jsonl"][..], &["w.bin", "--chain", "w.bin.toml"]].map(|words| {
+        braid_in(at, &[&["--json", "execute"], words, &["--timestamp", "5"]].concat()).json()["root_after"].clone()
+    });
+    assert_eq!(text, binary);
+    let error = braid(&["workload", "--accounts", "1"]).refused();
+    assert!(error.contains("1 users"), "{error}");
+}
+
+#[test]
+fn operations_are_replayed() {
+    let folder = folder();
+    let at = folder.path();
+    let [a, b] = ["aa", "bb"].map(|byte| format!("0x{}", byte.repeat(20)));
+    let transfer = |from: &str, to: &str| {
+        format!(
+            r#"{{"op":"transfer","from":"{from}","to":"{to}","asset":"ETH","amount":"1970000000000000000","tx":"0x{}"}}"#,
+            "00".repeat(32)
+        )
+    };
+    let header = |block: u64| {
+        format!(
+            r#"{{"workload":"ethereum-mainnet","block":{block},"timestamp":{},"operations":1,"skipped":0}}"#,
+            1000 + block
+        )
+    };
+    let text = [header(5), transfer(&a, &b), header(6), transfer(&b, &b)].join("\n") + "\n";
+    fs::write(at.join("ops.jsonl"), text).unwrap();
+    let counts = braid_in(at, &["--json", "replay", "ops.jsonl", "--out", "all.jsonl"]).json();
+    assert_eq!(
+        (&counts["operations"], &counts["self_transfers"], &counts["batches"]),
+        (&2.into(), &1.into(), &1.into())
+    );
+    let result = braid_in(at, &["--json", "execute", "all.jsonl"]).json();
+    assert_eq!((&result["executed"], &result["rejected"]), (&2.into(), &0.into()), "{result}");
+    // A block a file, on a chain from the genesis beside them.
+    braid_in(at, &["replay", "ops.jsonl", "--by-block", "--out", "days"]).ok();
+    braid_in(at, &["init", "chain", "--genesis", "days/genesis.toml"]).ok();
+    let result = braid_in(at, &["--json", "execute", "days/block-5.jsonl", "--chain", "chain"]).json();
+    assert_eq!(result["executed"], 1, "{result}");
+    assert!(
+        braid_in(at, &["replay", "ops.jsonl", "--by-block", "--out", "days"])
+            .refused()
+            .contains("days: exists already")
+    );
+}
+
+/// Help of every command ends with examples.
+#[test]
+fn help_teaches() {
+    for command in ["init", "keys", "account", "sign", "workload", "replay", "execute", "explain"] {
+        let help = braid(&[command, "--help"]).ok();
+        assert!(help.contains("Examples:") && help.contains(&format!("braid {command}")), "{command}: {help}");
+    }
+}
