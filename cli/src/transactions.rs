@@ -129,7 +129,7 @@ fn parse(bytes: &[u8], name: &str, registry: &Registry) -> anyhow::Result<Submis
         _ => None,
     };
     let body = lines.get(usize::from(header.is_some())..).unwrap_or_default();
-    let read: Vec<(usize, Result<Draft, Refusal>)> =
+    let read: Vec<(usize, Result<Draft, Box<Refusal>>)> =
         body.par_iter().map(|(line, text)| (*line, parse_line(*line, text, registry))).collect();
     let mut submission = Submission { name: name.to_owned(), header, ..Submission::default() };
     for (line, draft) in read {
@@ -138,14 +138,9 @@ fn parse(bytes: &[u8], name: &str, registry: &Registry) -> anyhow::Result<Submis
     Ok(submission)
 }
 
-fn parse_line(line: usize, text: &[u8], registry: &Registry) -> Result<Draft, Refusal> {
-    let refuse = |program: Option<String>, field: Option<String>, reason: String| Refusal {
-        line,
-        kind: "Line".into(),
-        program,
-        field,
-        page: None,
-        reason,
+fn parse_line(line: usize, text: &[u8], registry: &Registry) -> Result<Draft, Box<Refusal>> {
+    let refuse = |program: Option<String>, field: Option<String>, reason: String| {
+        Box::new(Refusal { line, kind: "Line".into(), program, field, page: None, reason })
     };
     if text.len() > MAX_LINE {
         return Err(refuse(None, None, format!("the line is longer than {MAX_LINE} bytes")));
@@ -172,13 +167,15 @@ fn parse_binary(bytes: &[u8], name: &str, registry: &Registry) -> anyhow::Result
         let draft = resolve::from_words(registry, transaction);
         submission.push(
             line,
-            draft.map_err(|error| Refusal {
-                line,
-                kind: "Line".into(),
-                program: None,
-                field: Some(error.field.clone()),
-                page: None,
-                reason: error.to_string(),
+            draft.map_err(|error| {
+                Box::new(Refusal {
+                    line,
+                    kind: "Line".into(),
+                    program: None,
+                    field: Some(error.field.clone()),
+                    page: None,
+                    reason: error.to_string(),
+                })
             }),
         );
     }
@@ -229,13 +226,13 @@ impl Submission {
         }
     }
 
-    fn push(&mut self, line: usize, draft: Result<Draft, Refusal>) {
+    fn push(&mut self, line: usize, draft: Result<Draft, Box<Refusal>>) {
         match draft {
             Ok(draft) => {
                 self.drafts.push(draft);
                 self.lines.push(line);
             }
-            Err(refusal) => self.refused.push(refusal),
+            Err(refusal) => self.refused.push(*refusal),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `braid keys`: key files.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use braid_primitives::schnorr::{KeyFile, KeyFileError, SecretKey};
@@ -104,7 +104,7 @@ pub fn run(arguments: &Arguments, options: &Keys) -> anyhow::Result<ExitCode> {
 }
 
 /// Reads a key file.
-pub fn read(path: &PathBuf) -> anyhow::Result<KeyFile> {
+pub fn read(path: &Path) -> anyhow::Result<KeyFile> {
     KeyFile::read(path).map_err(|error| explain(path, error))
 }
 
@@ -116,7 +116,7 @@ fn random() -> anyhow::Result<SecretKey> {
     SecretKey::from_entropy(&entropy).map_err(failure::machine)
 }
 
-fn explain(path: &PathBuf, error: KeyFileError) -> anyhow::Error {
+fn explain(path: &Path, error: KeyFileError) -> anyhow::Error {
     let name = path.display();
     match error {
         KeyFileError::Io(error) => files::refused(name, &error),
@@ -125,7 +125,7 @@ fn explain(path: &PathBuf, error: KeyFileError) -> anyhow::Error {
     }
 }
 
-fn shown(path: &PathBuf, file: &KeyFile, secret: bool) -> Shown {
+fn shown(path: &Path, file: &KeyFile, secret: bool) -> Shown {
     Shown {
         file: path.display().to_string(),
         public_key: file.key.public_key().to_hex(),

@@ -33,7 +33,7 @@ fn missing_permission() {
     let folder = folder();
     let path = folder.path().join("closed.jsonl");
     fs::write(&path, "").unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
     if fs::File::open(&path).is_ok() {
         return; // The superuser may open everything.
     }
