@@ -1,4 +1,4 @@
-//! The quadratic extension F[X]/(X² − 7) that challenges are drawn from, and the algebra with the same rule over it.
+//! The quadratic extension `F[X] / (X² − 7)` that challenges are drawn from, and the algebra with the same rule over it.
 //!
 //! Gates of plonky2 that compute with extension elements hold each as two wires. Evaluated outside the trace, each of
 //! these wires is itself an extension element, hence [`Algebra`]: pairs of extension elements.
@@ -123,7 +123,7 @@ impl MulAssign for Quadratic {
     }
 }
 
-/// Σ terms[i] · base^i.
+/// Σ `terms[i] · base^i`.
 pub(crate) fn combine(terms: &[Quadratic], base: Quadratic) -> Quadratic {
     terms.iter().rev().fold(Quadratic::ZERO, |sum, &term| sum * base + term)
 }

@@ -1,4 +1,4 @@
-//! The field GF(p^5) = GF(p)[z] / (z^5 - 3), over which the curve is defined.
+//! The field GF(p^5) = `GF(p)[z] / (z^5 - 3)`, over which the curve is defined.
 
 use crate::F;
 use crate::accumulator::{Accumulator, EPSILON, add};

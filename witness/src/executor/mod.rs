@@ -1,8 +1,8 @@
 //! Executes a batch: on all cores, with the result of running one transaction after the other in submitted order.
 //!
-//! 1. [`authenticate`]: what depends on no other transaction (page addresses, digests, signatures), all in parallel.
-//! 2. [`plan`]: levels without conflicts, from the addresses.
-//! 3. [`execute`]: level by level; a level's transactions read the pages as the levels before left them. Small levels run
+//! 1. [`authenticate()`]: what depends on no other transaction (page addresses, digests, signatures), all in parallel.
+//! 2. [`plan()`]: levels without conflicts, from the addresses.
+//! 3. [`execute()`]: level by level; a level's transactions read the pages as the levels before left them. Small levels run
 //!    on the thread that holds them, since handing a transition over costs more than running it.
 //!
 //! A transaction is refused where sequential execution would refuse it, and then writes nothing. Nothing in the result

@@ -1,6 +1,6 @@
 //! From transactions as they are written down to numbers in a program's order, and back.
 //!
-//! [`resolve`] reads names (a line of JSON), [`describe`] writes them; [`from_words`] and [`to_words`] do the same for the
+//! [`resolve()`] reads names (a line of JSON), [`describe()`] writes them; [`from_words`] and [`to_words`] do the same for the
 //! binary format, which has numbers already. A slot that the operator is to choose is left out of a line, and 0 in binary,
 //! which no slot is.
 

@@ -1,4 +1,4 @@
-//! The field GF(p⁵) = GF(p)[z]/(z⁵ - 3) as five coordinates.
+//! The field GF(p⁵) = `GF(p)[z]/(z⁵ - 3)` as five coordinates.
 
 use braid_primitives::F;
 use p3_field::extension::BinomialExtensionField;

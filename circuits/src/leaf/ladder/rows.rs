@@ -53,7 +53,7 @@ pub fn rows(tasks: &[Task], height: usize, tally: &Tally) -> Result<RowMajorMatr
     Ok(RowMajorMatrix::new(values, WIDTH))
 }
 
-/// The rows of up to [`Packed::WIDTH`] tasks, one task after the other.
+/// The rows of up to `Packed::WIDTH` tasks, one task after the other.
 fn fill(tasks: &[Task], rows: &mut [F], tally: &Tally) {
     let steps = additions(tasks);
     for (task, rows) in tasks.iter().zip(rows.chunks_exact_mut(ROWS * WIDTH)) {
