@@ -6,6 +6,8 @@
 //! * [`memory`]: what proofs are predicted to need at their peak.
 //! * [`store`]: finished proofs under the digest of everything that went into them.
 
+#![forbid(unsafe_code)]
+
 pub mod leaf;
 pub mod level;
 pub mod memory;

@@ -12,6 +12,7 @@ use braid_aggregator::batch::{BatchError, BatchProof, BatchProver, Piece};
 use braid_aggregator::schedule::{Job, Observer, RunError, Span, Workers};
 use braid_circuits::leaf::shape::Shape;
 use braid_circuits::stark::Security;
+use braid_prover::leaf::LeafCircuit;
 use braid_prover::level::Level;
 use braid_prover::memory;
 use braid_prover::plonk::FastProver;
@@ -111,7 +112,8 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     let context = block(&chain, &submission, options, &work)?;
     let before = chain.head.boundary;
 
-    let shape = options.batch.shape_for(submission.drafts.len());
+    let limit = options.memory.map_or_else(memory::available, |gib| (gib * f64::from(1 << 30)) as u64);
+    let shape = shape(options, &submission, &chain, limit)?;
     let batch = Batch {
         interpreter: &chain.interpreter,
         parameters: chain.head.parameters,
@@ -138,7 +140,8 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
 
     let level = circuits::load(options.security, &chain.registry, arguments.quiet)?;
     let loaded = clock.elapsed();
-    let proof = prove(arguments, options, &chain, &level, &store, &pieces)?;
+    let workers = Workers { count: options.workers, memory: limit };
+    let proof = prove(arguments, workers, &chain, &level, &store, &pieces)?;
     let proven = clock.elapsed();
 
     let seconds = seconds(&proof, executed, loaded - executed, proven - loaded);
@@ -174,6 +177,21 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     Ok(ExitCode::SUCCESS)
 }
 
+/// The shape asked for, or one that suits the number of transactions and fits memory.
+fn shape(options: &Options, submission: &Submission, chain: &Chain, limit: u64) -> anyhow::Result<Shape> {
+    let suited = options.batch.shape_for(submission.drafts.len());
+    if options.batch.shape.is_some() {
+        return Ok(suited);
+    }
+    for shape in Shape::ALL.into_iter().rev().filter(|shape| *shape <= suited) {
+        let leaf = LeafCircuit::new(options.security, shape, &chain.registry).map_err(failure::machine)?;
+        if memory::leaf(&leaf) <= limit {
+            return Ok(shape);
+        }
+    }
+    Ok(Shape::Tiny)
+}
+
 /// The block of the run: that of an interrupted run of the same transactions, if there is one.
 fn block(chain: &Chain, submission: &Submission, options: &Options, work: &Path) -> anyhow::Result<BlockContext> {
     let asked = (options.batch.block, options.batch.timestamp);
@@ -199,7 +217,7 @@ fn pieces(result: BatchResult, shape: Shape) -> Vec<Piece> {
 /// Proves the chunks, with a bar.
 fn prove(
     arguments: &Arguments,
-    options: &Options,
+    workers: Workers,
     chain: &Chain,
     level: &Level,
     store: &FolderStore,
@@ -209,8 +227,6 @@ fn prove(
     let prover =
         BatchProver { level, registry: &chain.registry, interpreter: &chain.interpreter, store, recursion: &recursion };
     let stop = stop_on_interrupt()?;
-    let limit = options.memory.map_or_else(memory::available, |gib| (gib * f64::from(1 << 30)) as u64);
-    let workers = Workers { count: options.workers, memory: limit };
     let bar = Bar::new(pieces, arguments.quiet);
     let result = prover.prove(pieces, workers, &bar, &stop);
     bar.bar.finish_and_clear();
