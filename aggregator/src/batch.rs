@@ -1,20 +1,27 @@
 //! The proof of a batch: leaves, wraps and merges of its chunks, each found in the store or made and stored.
 
+use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use braid_circuits::leaf::execution::Execution;
+use braid_circuits::leaf::machine;
 use braid_circuits::leaf::shape::Shape;
 use braid_circuits::recursion::RecursionError;
 use braid_circuits::recursion::range::{RangeProof, RecursionProver};
 use braid_contracts::Registry;
+use braid_primitives::{Digest, F};
 use braid_prover::leaf::{LeafError, LeafProof, LeafTimes};
 use braid_prover::level::Level;
 use braid_prover::memory;
 use braid_prover::store::{ArtifactKey, ArtifactStore, KeyBuilder, StoreError};
+use braid_verifier::Statement;
 use braid_witness::encoding::EncodingError;
-use braid_witness::{Chunk, Interpreter};
+use braid_witness::record::ChunkRecord;
+use braid_witness::{BlockContext, Boundary, Chunk, Interpreter};
+use p3_field::PrimeField64;
 
 use crate::schedule::{self, Finished, Job, Observer, Outcome, Plan, RunError, Span, Stage, Workers};
 
@@ -151,16 +158,17 @@ impl Stage for BatchStage<'_> {
             (Job::Leaf(chunk), []) => self.leaf(chunk),
             (Job::Wrap(chunk), [Artifact::Leaf(leaf)]) => {
                 let piece = &self.pieces[chunk];
-                self.range(wrap_key(&self.keys[chunk]), || {
+                self.range(wrap_key(&self.keys[chunk]), chunk..chunk + 1, || {
                     let leaf = leaf.as_ref().ok_or(JobError::Inputs)?;
                     let assets = piece.chunk.parameters.assets;
                     Ok(self.prover.level.wrap(self.prover.recursion, piece.shape, leaf, assets)?)
                 })
             }
-            (Job::Merge { .. }, [Artifact::Range(left_key, left), Artifact::Range(right_key, right)]) => self
-                .range(merge_key(left_key, right_key), || {
+            (Job::Merge { first, last, .. }, [Artifact::Range(left_key, left), Artifact::Range(right_key, right)]) => {
+                self.range(merge_key(left_key, right_key), first..last, || {
                     Ok(self.prover.level.set().prove_merge(self.prover.recursion, left, right)?)
-                }),
+                })
+            }
             _ => Err(JobError::Inputs),
         }
     }
@@ -181,12 +189,15 @@ impl BatchStage<'_> {
         let (key, piece) = (&self.keys[chunk], &self.pieces[chunk]);
         let BatchProver { level, registry, interpreter, store, .. } = *self.prover;
         let circuit = level.leaf(piece.shape);
-        if self.stored_range(&wrap_key(key))?.is_some() {
+        if self.stored_range(&wrap_key(key), chunk..chunk + 1)?.is_some() {
             return Ok(Finished { artifact: Artifact::Leaf(None), reused: true });
         }
         if let Some(bytes) = store.get(key)? {
             match circuit.load(&bytes) {
-                Ok(leaf) => return Ok(Finished { artifact: Artifact::Leaf(Some(Box::new(leaf))), reused: true }),
+                Ok(leaf) if leaf.public_values == self.public_values(chunk)? => {
+                    return Ok(Finished { artifact: Artifact::Leaf(Some(Box::new(leaf))), reused: true });
+                }
+                Ok(_) => tracing::warn!(chunk, "stored leaf proof is about another chunk and is made again"),
                 Err(error) => tracing::warn!(chunk, %error, "stored leaf proof does not hold and is made again"),
             }
             store.remove(key)?;
@@ -202,9 +213,10 @@ impl BatchStage<'_> {
     fn range(
         &self,
         key: ArtifactKey,
+        chunks: Range<usize>,
         make: impl FnOnce() -> Result<RangeProof, JobError>,
     ) -> Result<Finished<Artifact>, JobError> {
-        if let Some(range) = self.stored_range(&key)? {
+        if let Some(range) = self.stored_range(&key, chunks)? {
             return Ok(Finished { artifact: Artifact::Range(key, Box::new(range)), reused: true });
         }
         let range = make()?;
@@ -212,17 +224,61 @@ impl BatchStage<'_> {
         Ok(Finished { artifact: Artifact::Range(key, Box::new(range)), reused: false })
     }
 
-    fn stored_range(&self, key: &ArtifactKey) -> Result<Option<RangeProof>, JobError> {
+    /// A stored range proof, if it holds and is about these chunks: a valid proof about something else, under a name
+    /// that it does not deserve, would be merged, or handed out as the batch's.
+    fn stored_range(&self, key: &ArtifactKey, chunks: Range<usize>) -> Result<Option<RangeProof>, JobError> {
         let Some(bytes) = self.prover.store.get(key)? else { return Ok(None) };
         match self.prover.level.set().range_from_bytes(&bytes) {
-            Ok(range) => Ok(Some(range)),
-            Err(error) => {
-                tracing::warn!(%key, %error, "stored range proof does not hold and is made again");
-                self.prover.store.remove(key)?;
-                Ok(None)
-            }
+            Ok(range) if self.is_about(range.statement(), chunks)? => return Ok(Some(range)),
+            Ok(_) => tracing::warn!(%key, "stored range proof is about another range and is made again"),
+            Err(error) => tracing::warn!(%key, %error, "stored range proof does not hold and is made again"),
         }
+        self.prover.store.remove(key)?;
+        Ok(None)
     }
+
+    /// Whether a statement is that of some chunks.
+    fn is_about(&self, statement: &Statement, chunks: Range<usize>) -> Result<bool, JobError> {
+        let (Some(first), Some(last)) = (self.pieces.get(chunks.start), chunks.end.checked_sub(1)) else {
+            return Ok(false);
+        };
+        let BlockContext { number, timestamp, fees_before } = first.chunk.context;
+        let stated = &statement.context;
+        let same = (stated.number, stated.timestamp, stated.fees_before) == (number, timestamp, fees_before)
+            && statement.parameters == canonical(&first.chunk.parameters.digest())
+            && statement.programs_root == canonical(&self.prover.level.programs_root())
+            && is_boundary(&statement.before, &first.chunk.before);
+        if !same {
+            return Ok(false);
+        }
+        let after = match self.pieces.get(chunks.end) {
+            Some(next) => next.chunk.before,
+            None => self.replay(last)?.after,
+        };
+        Ok(is_boundary(&statement.after, &after))
+    }
+
+    /// What a chunk's leaf proof must say.
+    fn public_values(&self, chunk: usize) -> Result<Vec<Vec<F>>, JobError> {
+        let record = self.replay(chunk)?;
+        let execution = Execution::new(&self.pieces[chunk].chunk, &record, self.prover.registry);
+        Ok(machine::public_values(&execution.map_err(LeafError::from)?))
+    }
+
+    fn replay(&self, chunk: usize) -> Result<ChunkRecord, JobError> {
+        let record = self.pieces[chunk].chunk.replay_prepared(self.prover.interpreter);
+        Ok(record.map_err(LeafError::from)?)
+    }
+}
+
+fn canonical(digest: &Digest) -> [u64; 4] {
+    digest.map(|element| element.as_canonical_u64())
+}
+
+fn is_boundary(stated: &braid_verifier::Boundary, boundary: &Boundary) -> bool {
+    let Boundary { root, data, inbox, outbox, count, fees } = boundary;
+    [stated.root, stated.data, stated.inbox, stated.outbox] == [root, data, inbox, outbox].map(canonical)
+        && (stated.count, stated.fees) == (*count, *fees)
 }
 
 fn add(total: &mut LeafTimes, times: &LeafTimes) {
