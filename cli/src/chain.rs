@@ -194,6 +194,11 @@ impl Chain {
         self.write()
     }
 
+    /// Whether it lives in a folder, and so moves on with each proof.
+    pub fn lives_on(&self) -> bool {
+        self.folder.is_some()
+    }
+
     /// The block that a batch belongs to (DECISIONS 22): what is asked for, else what the file says, else now and the next
     /// number. Numbers rise, and time never goes back.
     pub fn context(&self, asked: (Option<u64>, Option<u64>), header: Option<&Header>) -> anyhow::Result<BlockContext> {

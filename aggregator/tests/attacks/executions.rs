@@ -42,12 +42,12 @@ fn a_forged_signature() {
     let stranger = SecretKey::for_development(99, 99);
     let forgery =
         braid_primitives::schnorr::sign(&stranger, chunk.parameters.chain_id, record.transactions[0].digests[0]);
-    chunk.transactions[0].signatures[0] = forgery.clone();
+    chunk.transactions[0].signatures[0] = forgery;
     assert!(chunk.replay(&world.registry).is_err());
     assert_refused(forged(|record| record.transactions[0].signatures[0] = forgery));
     // Honest signatures under each other's messages.
     assert_refused(forged(|record| {
-        let other = record.transactions[1].signatures[0].clone();
+        let other = record.transactions[1].signatures[0];
         record.transactions[0].signatures[0] = other;
     }));
     // A key that signs, in place of the one on the page.

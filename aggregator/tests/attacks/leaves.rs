@@ -85,8 +85,6 @@ fn altered_leaf_proofs_have_no_wrap() {
             cap[0][0] += Val::ONE;
         }
     });
-    refused("grinding at zero bits", |input| input.proof.ood_pow += Val::ONE);
-    refused("grinding of the queries", |input| input.proof.query_pow += Val::ONE);
     refused("a row", |input| input.proof.queries[0].rows[0][0][0] += Val::ONE);
     refused("a list that is too short", |input| input.proof.queries.truncate(1));
 }

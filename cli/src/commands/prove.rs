@@ -17,11 +17,12 @@ use braid_prover::level::Level;
 use braid_prover::memory;
 use braid_prover::plonk::FastProver;
 use braid_prover::store::{FolderStore, write_atomically};
-use braid_verifier::Acceptable;
-use braid_witness::{Batch, BatchResult, BlockContext, Policy};
+use braid_verifier::{Acceptable, ProofFile};
+use braid_witness::{Batch, BatchResult, BlockContext, Boundary, Policy};
 use indicatif::ProgressBar;
 use serde::{Deserialize, Serialize};
 
+use super::verify::Claim;
 use crate::arguments::Arguments;
 use crate::chain::{Access, Chain};
 use crate::transactions::{self, Submission};
@@ -108,6 +109,15 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     let submission = transactions::read(&options.batch.file, &registry)?;
     let mut chain = Chain::open_for(&submission, options.batch.chain.as_deref(), Access::Change)?;
     let work = out.with_extension("proof.work");
+    if let Some(claim) = moved_on(&chain, &out, &work) {
+        std::fs::remove_dir_all(&work).map_err(|error| failure::machine(format!("{}: {error}", work.display())))?;
+        eprintln!(
+            "an earlier run proved this batch, stored {} and moved the chain on; nothing was left to do",
+            out.display()
+        );
+        output::print(&claim, arguments.json)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let store = FolderStore::open(&work).map_err(failure::machine)?;
     let context = block(&chain, &submission, options, &work)?;
     let before = chain.head.boundary;
@@ -146,7 +156,7 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
 
     let seconds = seconds(&proof, executed, loaded - executed, proven - loaded);
     let file = proof.range.to_file(&serde_json::to_vec(&notes(&pieces, &proof, &seconds))?);
-    let verify = check(&file, &level, &chain)?;
+    let verify = check(&file, &level, &chain, after)?;
     write_atomically(&out, &[&file]).map_err(failure::machine)?;
     chain.advance(after, &context)?;
     if !options.keep {
@@ -250,14 +260,30 @@ fn stop_on_interrupt() -> anyhow::Result<Arc<AtomicBool>> {
     Ok(stop)
 }
 
+/// What an earlier run proved that was stopped after it had moved the chain on and before it had cleaned up.
+fn moved_on(chain: &Chain, out: &Path, work: &Path) -> Option<Claim> {
+    if !chain.lives_on() || !work.join("run.json").exists() {
+        return None;
+    }
+    let bytes = std::fs::read(out).ok()?;
+    let statement = ProofFile::from_bytes(&bytes).ok()?.statement;
+    (statement.after == circuits::boundary(&chain.head.boundary)).then(|| Claim::of(&statement))
+}
+
 /// Checks the finished file as a stranger would; returns how long that took.
-fn check(file: &[u8], level: &Level, chain: &Chain) -> anyhow::Result<Duration> {
+fn check(file: &[u8], level: &Level, chain: &Chain, after: Boundary) -> anyhow::Result<Duration> {
     let key = level.verifier_key().map_err(failure::machine)?;
     let acceptable = Acceptable::new().levels(&[level.security().into()]).parameters(circuits::parameters(chain));
     let start = Instant::now();
-    braid_verifier::verify_with(file, &key, &acceptable)
+    let statement = braid_verifier::verify_with(file, &key, &acceptable)
         .map_err(|error| failure::machine(format!("the new proof does not verify, which is a bug: {error}")))?;
-    Ok(start.elapsed())
+    let elapsed = start.elapsed();
+    if statement.after != circuits::boundary(&after) || statement.before != circuits::boundary(&chain.head.boundary) {
+        return Err(failure::machine(
+            "the new proof is about another batch: remove its `.work` folder and prove again",
+        ));
+    }
+    Ok(elapsed)
 }
 
 fn seconds(proof: &BatchProof, execute: Duration, circuits: Duration, prove: Duration) -> BTreeMap<String, f64> {
