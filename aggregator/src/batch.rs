@@ -12,7 +12,7 @@ use braid_circuits::leaf::shape::Shape;
 use braid_circuits::recursion::RecursionError;
 use braid_circuits::recursion::range::{RangeProof, RecursionProver};
 use braid_contracts::Registry;
-use braid_primitives::{Digest, F};
+use braid_primitives::F;
 use braid_prover::leaf::{LeafError, LeafProof, LeafTimes};
 use braid_prover::level::Level;
 use braid_prover::memory;
@@ -20,10 +20,11 @@ use braid_prover::store::{ArtifactKey, ArtifactStore, KeyBuilder, StoreError};
 use braid_verifier::Statement;
 use braid_witness::encoding::EncodingError;
 use braid_witness::record::ChunkRecord;
-use braid_witness::{BlockContext, Boundary, Chunk, Interpreter};
+use braid_witness::{BlockContext, Chunk, Interpreter};
 use p3_field::PrimeField64;
 
 use crate::schedule::{self, Finished, Job, Observer, Outcome, Plan, RunError, Span, Stage, Workers};
+use crate::stated;
 
 /// Version of the artifacts' formats and of what makes them; a change of either makes all stored ones strangers.
 const VERSION: u32 = 1;
@@ -103,13 +104,15 @@ impl BatchProver<'_> {
         stop: &AtomicBool,
     ) -> Result<BatchProof, BatchError> {
         let keys = pieces.iter().map(|piece| self.leaf_key(piece)).collect::<Result<Vec<_>, _>>()?;
-        let stage = BatchStage { prover: self, pieces, keys, leaf_times: Mutex::new(LeafTimes::default()) };
+        let programs_root = stated::digest(&self.level.programs_root());
+        let leaf_times = Mutex::new(LeafTimes::default());
+        let stage = BatchStage { prover: self, pieces, keys, programs_root, leaf_times };
         let outcome = schedule::run(&Plan::new(pieces.len()), &stage, workers, observer, stop);
         let Outcome { artifact, spans } = outcome.map_err(|error| BatchError::Run(Box::new(error)))?;
         let leaf_times = *stage.leaf_times.lock().unwrap_or_else(PoisonError::into_inner);
         match artifact {
             Artifact::Range(_, range) => Ok(BatchProof { range: *range, spans, leaf_times }),
-            Artifact::Leaf(_) => Err(BatchError::Run(Box::new(RunError::Empty))),
+            Artifact::Leaf(_) | Artifact::Wrapped(_) => Err(BatchError::Run(Box::new(RunError::Empty))),
         }
     }
 
@@ -119,7 +122,7 @@ impl BatchProver<'_> {
         let programs: Vec<u8> = (0..self.registry.programs().len())
             .filter_map(|program| self.registry.digest(program))
             .flatten()
-            .flat_map(|element| p3_field::PrimeField64::as_canonical_u64(&element).to_le_bytes())
+            .flat_map(|element| element.as_canonical_u64().to_le_bytes())
             .collect();
         let key = KeyBuilder::new("leaf", VERSION).with(&root).with(&programs).with(piece.shape.name().as_bytes());
         Ok(key.with(&piece.chunk.to_bytes()?).finish())
@@ -136,8 +139,10 @@ fn merge_key(left: &ArtifactKey, right: &ArtifactKey) -> ArtifactKey {
 
 /// The result of a job.
 enum Artifact {
-    /// A leaf proof, or nothing if the wrap of this chunk is finished already.
-    Leaf(Option<Box<LeafProof>>),
+    /// A leaf proof.
+    Leaf(Box<LeafProof>),
+    /// The wrap of the chunk, found in place of its leaf proof: finished already.
+    Wrapped(Box<RangeProof>),
     /// A range proof and its name.
     Range(ArtifactKey, Box<RangeProof>),
 }
@@ -146,6 +151,7 @@ struct BatchStage<'a> {
     prover: &'a BatchProver<'a>,
     pieces: &'a [Piece],
     keys: Vec<ArtifactKey>,
+    programs_root: braid_verifier::Digest,
     leaf_times: Mutex<LeafTimes>,
 }
 
@@ -154,20 +160,29 @@ impl Stage for BatchStage<'_> {
     type Error = JobError;
 
     fn run(&self, job: Job, inputs: Vec<Artifact>) -> Result<Finished<Artifact>, JobError> {
-        match (job, inputs.as_slice()) {
-            (Job::Leaf(chunk), []) => self.leaf(chunk),
-            (Job::Wrap(chunk), [Artifact::Leaf(leaf)]) => {
-                let piece = &self.pieces[chunk];
-                self.range(wrap_key(&self.keys[chunk]), chunk..chunk + 1, || {
-                    let leaf = leaf.as_ref().ok_or(JobError::Inputs)?;
-                    let assets = piece.chunk.parameters.assets;
-                    Ok(self.prover.level.wrap(self.prover.recursion, piece.shape, leaf, assets)?)
-                })
+        let mut inputs = inputs.into_iter();
+        match (job, inputs.next(), inputs.next()) {
+            (Job::Leaf(chunk), None, None) => self.leaf(chunk),
+            (Job::Wrap(chunk), Some(Artifact::Leaf(leaf)), None) => {
+                let Piece { chunk: content, shape } = &self.pieces[chunk];
+                let assets = content.parameters.assets;
+                let wrap = self.prover.level.wrap(self.prover.recursion, *shape, &leaf, assets)?;
+                self.store_range(wrap_key(&self.keys[chunk]), wrap)
             }
-            (Job::Merge { first, last, .. }, [Artifact::Range(left_key, left), Artifact::Range(right_key, right)]) => {
-                self.range(merge_key(left_key, right_key), first..last, || {
-                    Ok(self.prover.level.set().prove_merge(self.prover.recursion, left, right)?)
-                })
+            (Job::Wrap(chunk), Some(Artifact::Wrapped(range)), None) => {
+                Ok(Finished { artifact: Artifact::Range(wrap_key(&self.keys[chunk]), range), reused: true })
+            }
+            (
+                Job::Merge { first, last, .. },
+                Some(Artifact::Range(left_key, left)),
+                Some(Artifact::Range(right_key, right)),
+            ) => {
+                let key = merge_key(&left_key, &right_key);
+                if let Some(range) = self.stored_range(&key, first..last)? {
+                    return Ok(Finished { artifact: Artifact::Range(key, Box::new(range)), reused: true });
+                }
+                let merge = self.prover.level.set().prove_merge(self.prover.recursion, &left, &right)?;
+                self.store_range(key, merge)
             }
             _ => Err(JobError::Inputs),
         }
@@ -184,18 +199,18 @@ impl Stage for BatchStage<'_> {
 }
 
 impl BatchStage<'_> {
-    /// A chunk's leaf proof; not even read if its wrap is there.
+    /// A chunk's leaf proof, or its wrap if that is there.
     fn leaf(&self, chunk: usize) -> Result<Finished<Artifact>, JobError> {
         let (key, piece) = (&self.keys[chunk], &self.pieces[chunk]);
         let BatchProver { level, registry, interpreter, store, .. } = *self.prover;
         let circuit = level.leaf(piece.shape);
-        if self.stored_range(&wrap_key(key), chunk..chunk + 1)?.is_some() {
-            return Ok(Finished { artifact: Artifact::Leaf(None), reused: true });
+        if let Some(range) = self.stored_range(&wrap_key(key), chunk..chunk + 1)? {
+            return Ok(Finished { artifact: Artifact::Wrapped(Box::new(range)), reused: true });
         }
         if let Some(bytes) = store.get(key)? {
             match circuit.load(&bytes) {
                 Ok(leaf) if leaf.public_values == self.public_values(chunk)? => {
-                    return Ok(Finished { artifact: Artifact::Leaf(Some(Box::new(leaf))), reused: true });
+                    return Ok(Finished { artifact: Artifact::Leaf(Box::new(leaf)), reused: true });
                 }
                 Ok(_) => tracing::warn!(chunk, "stored leaf proof is about another chunk and is made again"),
                 Err(error) => tracing::warn!(chunk, %error, "stored leaf proof does not hold and is made again"),
@@ -206,20 +221,11 @@ impl BatchStage<'_> {
         store.put(key, &leaf.to_bytes()?)?;
         let mut total = self.leaf_times.lock().unwrap_or_else(PoisonError::into_inner);
         add(&mut total, &times);
-        Ok(Finished { artifact: Artifact::Leaf(Some(Box::new(leaf))), reused: false })
+        Ok(Finished { artifact: Artifact::Leaf(Box::new(leaf)), reused: false })
     }
 
-    /// A range proof that is stored, or made and stored.
-    fn range(
-        &self,
-        key: ArtifactKey,
-        chunks: Range<usize>,
-        make: impl FnOnce() -> Result<RangeProof, JobError>,
-    ) -> Result<Finished<Artifact>, JobError> {
-        if let Some(range) = self.stored_range(&key, chunks)? {
-            return Ok(Finished { artifact: Artifact::Range(key, Box::new(range)), reused: true });
-        }
-        let range = make()?;
+    /// Stores a range proof that was just made.
+    fn store_range(&self, key: ArtifactKey, range: RangeProof) -> Result<Finished<Artifact>, JobError> {
         self.prover.store.put(&key, &range.to_bytes())?;
         Ok(Finished { artifact: Artifact::Range(key, Box::new(range)), reused: false })
     }
@@ -245,9 +251,9 @@ impl BatchStage<'_> {
         let BlockContext { number, timestamp, fees_before } = first.chunk.context;
         let stated = &statement.context;
         let same = (stated.number, stated.timestamp, stated.fees_before) == (number, timestamp, fees_before)
-            && statement.parameters == canonical(&first.chunk.parameters.digest())
-            && statement.programs_root == canonical(&self.prover.level.programs_root())
-            && is_boundary(&statement.before, &first.chunk.before);
+            && statement.parameters == stated::digest(&first.chunk.parameters.digest())
+            && statement.programs_root == self.programs_root
+            && statement.before == stated::boundary(&first.chunk.before);
         if !same {
             return Ok(false);
         }
@@ -255,7 +261,7 @@ impl BatchStage<'_> {
             Some(next) => next.chunk.before,
             None => self.replay(last)?.after,
         };
-        Ok(is_boundary(&statement.after, &after))
+        Ok(statement.after == stated::boundary(&after))
     }
 
     /// What a chunk's leaf proof must say.
@@ -269,16 +275,6 @@ impl BatchStage<'_> {
         let record = self.pieces[chunk].chunk.replay_prepared(self.prover.interpreter);
         Ok(record.map_err(LeafError::from)?)
     }
-}
-
-fn canonical(digest: &Digest) -> [u64; 4] {
-    digest.map(|element| element.as_canonical_u64())
-}
-
-fn is_boundary(stated: &braid_verifier::Boundary, boundary: &Boundary) -> bool {
-    let Boundary { root, data, inbox, outbox, count, fees } = boundary;
-    [stated.root, stated.data, stated.inbox, stated.outbox] == [root, data, inbox, outbox].map(canonical)
-        && (stated.count, stated.fees) == (*count, *fees)
 }
 
 fn add(total: &mut LeafTimes, times: &LeafTimes) {

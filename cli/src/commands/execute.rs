@@ -5,11 +5,11 @@ use std::fmt;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use braid_aggregator::stated;
 use braid_circuits::leaf::shape::Shape;
-use braid_primitives::F;
+use braid_primitives::Digest;
 use braid_witness::batch::Times;
 use braid_witness::{Batch, BatchResult, Policy};
-use p3_field::PrimeField64;
 use serde::Serialize;
 
 use crate::arguments::Arguments;
@@ -105,7 +105,7 @@ fn summary(
         ("execution", execution),
         ("tree and chunks", cutting),
     ];
-    let root = |root: [F; 4]| output::hex_elements(&root.map(|element| element.as_canonical_u64()));
+    let root = |root: Digest| output::hex_elements(&stated::digest(&root));
     Execution {
         transactions,
         executed: result.cuts.iter().map(|cut| cut.chunk.transactions.len()).sum(),

@@ -4,9 +4,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use braid_primitives::F;
+use braid_aggregator::stated;
+use braid_primitives::Digest;
 use braid_witness::genesis::Genesis;
-use p3_field::PrimeField64;
 use serde::Serialize;
 
 use crate::arguments::Arguments;
@@ -86,7 +86,7 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     std::fs::create_dir_all(folder).map_err(|error| files::refused(folder.display(), &error))?;
     files::write(&folder.join(GENESIS_FILE), text.as_bytes())?;
     chain.store_in(folder)?;
-    let hex = |digest: [F; 4]| output::hex_elements(&digest.map(|element| element.as_canonical_u64()));
+    let hex = |digest: Digest| output::hex_elements(&stated::digest(&digest));
     let made = Made {
         folder: folder.display().to_string(),
         chain_id: genesis.chain_id.0,

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use braid_aggregator::batch::{BatchError, BatchProof, BatchProver, Piece};
 use braid_aggregator::schedule::{Job, Observer, RunError, Span, Workers};
+use braid_aggregator::stated;
 use braid_circuits::leaf::shape::Shape;
 use braid_circuits::stark::Security;
 use braid_prover::leaf::LeafCircuit;
@@ -267,7 +268,7 @@ fn moved_on(chain: &Chain, out: &Path, work: &Path) -> Option<Claim> {
     }
     let bytes = std::fs::read(out).ok()?;
     let statement = ProofFile::from_bytes(&bytes).ok()?.statement;
-    (statement.after == circuits::boundary(&chain.head.boundary)).then(|| Claim::of(&statement))
+    (statement.after == stated::boundary(&chain.head.boundary)).then(|| Claim::of(&statement))
 }
 
 /// Checks the finished file as a stranger would; returns how long that took.
@@ -278,7 +279,7 @@ fn check(file: &[u8], level: &Level, chain: &Chain, after: Boundary) -> anyhow::
     let statement = braid_verifier::verify_with(file, &key, &acceptable)
         .map_err(|error| failure::machine(format!("the new proof does not verify, which is a bug: {error}")))?;
     let elapsed = start.elapsed();
-    if statement.after != circuits::boundary(&after) || statement.before != circuits::boundary(&chain.head.boundary) {
+    if statement.after != stated::boundary(&after) || statement.before != stated::boundary(&chain.head.boundary) {
         return Err(failure::machine(
             "the new proof is about another batch: remove its `.work` folder and prove again",
         ));
