@@ -17,5 +17,5 @@ mod run;
 mod tests;
 
 pub use prepare::{Interpreter, Prepared, PreparedMessage, ProgramError, Value};
-pub(crate) use prepare::{OPERANDS as FIRST_OPERAND, PreparedPage, Row};
+pub(crate) use prepare::{CONTEXT, OPERANDS as FIRST_OPERAND, PreparedPage, Row};
 pub use run::{Environment, Registers};
