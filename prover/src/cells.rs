@@ -124,8 +124,7 @@ pub fn cost(columns: &[Columns], interpreter: &Interpreter, number: u32, populat
         let rows = rows as f64 / per_chunk as f64;
         Some(TableCost { columns, rows, cells: (rows * columns.committed() as f64).round() as u64 })
     };
-    let tables: Vec<TableCost> =
-        rows.by_table().into_iter().filter(|(_, rows)| *rows > 0).filter_map(cost).collect();
+    let tables: Vec<TableCost> = rows.by_table().into_iter().filter(|(_, rows)| *rows > 0).filter_map(cost).collect();
     Some(Cost { cells: tables.iter().map(|table| table.cells).sum(), tables, per_chunk })
 }
 

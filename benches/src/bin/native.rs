@@ -41,7 +41,7 @@ struct Case {
     authenticated: Vec<Result<Authenticated, Reason>>,
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let mut arguments = std::env::args().skip(1);
     let transactions: usize = arguments.next().map_or(Ok(1 << 16), |text| text.parse())?;
     let repetitions: usize = arguments.next().map_or(Ok(5), |text| text.parse())?;
@@ -65,13 +65,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     let signatures = signatures(repetitions)?;
-    println!("\n{}", json!({ "cores": cores, "repetitions": repetitions, "transactions": transactions,
-        "measured": measured, "signatures": signatures }));
+    println!(
+        "\n{}",
+        json!({ "cores": cores, "repetitions": repetitions, "transactions": transactions,
+        "measured": measured, "signatures": signatures })
+    );
     Ok(())
 }
 
 /// A workload up to where its transitions may begin.
-fn case(spec: &Spec) -> Result<Case, Box<dyn Error>> {
+fn case(spec: &Spec) -> Result<Case, Box<dyn Error + Send + Sync>> {
     let registry = Registry::builtin();
     let interpreter = Interpreter::new(&registry)?;
     let workload = workload::generate(spec, &registry)?;
@@ -86,7 +89,7 @@ fn case(spec: &Spec) -> Result<Case, Box<dyn Error>> {
 }
 
 /// Nanoseconds a transaction of planning, execution and the sequential loop, in the current pool.
-fn run(case: &Case, repetitions: usize) -> Result<Value, Box<dyn Error>> {
+fn run(case: &Case, repetitions: usize) -> Result<Value, Box<dyn Error + Send + Sync>> {
     let Case { interpreter, environment, tree, submitted, authenticated } = case;
     let [mut planning, mut execution, mut alone] = [f64::INFINITY; 3];
     let count = submitted.len() as f64;
@@ -143,7 +146,7 @@ fn sequential(case: &Case) -> (f64, usize) {
 }
 
 /// Signature checks a second: one call at a time, and as a batch is authenticated, on one core.
-fn signatures(repetitions: usize) -> Result<Value, Box<dyn Error>> {
+fn signatures(repetitions: usize) -> Result<Value, Box<dyn Error + Send + Sync>> {
     const COUNT: usize = 2048;
     let chain = F::from_u32(1);
     let key = SecretKey::for_development(1, 1);

@@ -16,6 +16,6 @@ mod run;
 #[cfg(test)]
 mod tests;
 
-pub use prepare::{Interpreter, Prepared, PreparedMessage, ProgramError, Value};
 pub(crate) use prepare::{CONTEXT, OPERANDS as FIRST_OPERAND, PreparedPage, Row};
+pub use prepare::{Interpreter, Prepared, PreparedMessage, ProgramError, Value};
 pub use run::{Environment, Registers};

@@ -41,15 +41,11 @@ struct Candidate {
 }
 
 /// What an operator adds to the transactions submitted for a batch, by place; `tree` is the state before it.
-pub fn additions(
-    interpreter: &Interpreter,
-    environment: &Environment,
-    tree: &Tree,
-    drafts: &[Draft],
-) -> Vec<Addition> {
+pub fn additions(interpreter: &Interpreter, environment: &Environment, tree: &Tree, drafts: &[Draft]) -> Vec<Addition> {
     let mut candidates = candidates(interpreter, environment, tree);
     candidates.retain(|candidate| {
-        let same = |draft: &Draft| draft.program == candidate.draft.program && draft.operands == candidate.draft.operands;
+        let same =
+            |draft: &Draft| draft.program == candidate.draft.program && draft.operands == candidate.draft.operands;
         !drafts.iter().any(same)
     });
     let wanted = candidates.iter().filter(|candidate| !candidate.last).flat_map(|candidate| &candidate.written);
