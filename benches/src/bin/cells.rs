@@ -63,7 +63,7 @@ fn cells(counts: &Counts, kind: usize, name: &str) -> Result<(), Box<dyn Error>>
             Some(tables) => tables.contains(&table),
             None => !filled.contains(&table),
         };
-        cost.tables.iter().filter(|cost| ours(cost.columns.table)).map(|cost| cost.cells as f64).sum()
+        cost.tables.iter().filter(|cost| ours(cost.columns.table)).map(|cost| cost.cells).sum::<u64>() as f64
     };
     let mut groups: Vec<Option<&[&str]>> = Vec::new();
     for chip in model::CHIPS {

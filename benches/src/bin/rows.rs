@@ -1,6 +1,6 @@
 //! How fast the rows of the leaf's tables are filled.
 //!
-//! `rows [shape, default small] [repetitions, default 5]` makes a batch of transfers, swaps and liquidity, takes the first
+//! `rows [shape, default small] [repetitions, default 20]` makes a batch of transfers, swaps and liquidity, takes the first
 //! full chunk of the shape and fills its tables on one thread and on all. It prints Markdown and, last, one line of JSON: for
 //! each step nanoseconds a committed cell of the trace, the minimum of the repetitions. Rows that pad a table count as
 //! cells: they are committed, too. Steps that fill several tables are named by the last.
@@ -30,7 +30,7 @@ struct Step {
 fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let mut arguments = std::env::args().skip(1);
     let shape: Shape = arguments.next().map_or(Ok(Shape::Small), |text| text.parse())?;
-    let repetitions: usize = arguments.next().map_or(Ok(5), |text| text.parse())?;
+    let repetitions: usize = arguments.next().map_or(Ok(20), |text| text.parse())?;
     let registry = Registry::builtin();
     let interpreter = Interpreter::new(&registry)?;
     let transactions = 1 + 10_000 * shape.height(0) / Shape::Standard.height(0);
@@ -74,7 +74,11 @@ fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
 }
 
 /// Fills all tables in the current pool, several times.
-fn measure(execution: &Execution<'_>, shape: Shape, repetitions: usize) -> Result<Vec<Step>, Box<dyn Error + Send + Sync>> {
+fn measure(
+    execution: &Execution<'_>,
+    shape: Shape,
+    repetitions: usize,
+) -> Result<Vec<Step>, Box<dyn Error + Send + Sync>> {
     let mut steps: Vec<Step> = Vec::new();
     for _ in 0..repetitions {
         let mut laps: Vec<(&'static str, f64)> = Vec::new();

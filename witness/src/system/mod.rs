@@ -43,11 +43,10 @@ struct Candidate {
 /// What an operator adds to the transactions submitted for a batch, by place; `tree` is the state before it.
 pub fn additions(interpreter: &Interpreter, environment: &Environment, tree: &Tree, drafts: &[Draft]) -> Vec<Addition> {
     let mut candidates = candidates(interpreter, environment, tree);
-    candidates.retain(|candidate| {
-        let same =
-            |draft: &Draft| draft.program == candidate.draft.program && draft.operands == candidate.draft.operands;
-        !drafts.iter().any(same)
-    });
+    let key = |draft: &Draft| (draft.program, draft.operands.clone());
+    let called: HashSet<u32> = candidates.iter().map(|candidate| candidate.draft.program).collect();
+    let present: HashSet<_> = drafts.iter().filter(|draft| called.contains(&draft.program)).map(key).collect();
+    candidates.retain(|candidate| !present.contains(&key(&candidate.draft)));
     let wanted = candidates.iter().filter(|candidate| !candidate.last).flat_map(|candidate| &candidate.written);
     let first = first_uses(interpreter, wanted.copied().collect(), drafts);
     let place = |candidate: &Candidate| match candidate.last {
