@@ -29,6 +29,10 @@ pub struct Batch {
     /// Size of the chunks that the batch is cut into: tiny, small or standard; by default one that suits its length
     #[arg(long, value_name = "SHAPE")]
     pub shape: Option<Shape>,
+    /// Add what the operator owes the batch and the file lacks: the claim of its fees last, and every other system
+    /// program whose operands follow from the state before the first use of what it brings up to date
+    #[arg(long)]
+    pub auto: bool,
     /// Write every transaction that did not run to this file, with line, reason and page
     #[arg(long, value_name = "FILE")]
     pub rejections: Option<PathBuf>,

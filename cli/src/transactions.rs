@@ -13,13 +13,14 @@ use braid_primitives::wire::{binary, json};
 use braid_witness::genesis::Genesis;
 use braid_witness::hints::Draft;
 use braid_witness::resolve;
-use braid_witness::{Decimal, Rejection};
+use braid_witness::system::{self, Addition};
+use braid_witness::{BlockContext, Decimal, Environment, Rejection};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use braid_prover::store::KeyBuilder;
 
-use crate::chain::Head;
+use crate::chain::{Chain, Head};
 use crate::{failure, files};
 
 /// Greatest length of a transaction's line, in bytes.
@@ -53,7 +54,7 @@ pub struct Submission {
     pub parameters: Option<Digest>,
     /// Transactions in order.
     pub drafts: Vec<Draft>,
-    /// Line of each draft, from 1; in a binary file its number.
+    /// Line of each draft, from 1; in a binary file its number; 0 for one that `--auto` added.
     pub lines: Vec<usize>,
     /// Lines that are no transactions.
     pub refused: Vec<Refusal>,
@@ -62,7 +63,7 @@ pub struct Submission {
 /// A transaction that does not run, and why: of a line that is none, or rejected on execution.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Refusal {
-    /// Its line, from 1.
+    /// Its line, from 1; 0 for one that `--auto` added.
     pub line: usize,
     /// The kind of reason, as `InsufficientBalance`; `Line` for what is no transaction.
     pub kind: String,
@@ -188,12 +189,30 @@ impl Submission {
         self.drafts.len() + self.refused.len()
     }
 
-    /// Digest of the transactions and the head that they run on, as text: what names a run.
-    pub fn digest(&self, head: &Head) -> anyhow::Result<String> {
-        let key = KeyBuilder::new("run", 1)
+    /// Digest of the submitted transactions, the head that they run on and whether others are added, as text: what names a
+    /// run. What is added follows from these and the block, so it is not part of it; call this before [`Submission::add`].
+    pub fn digest(&self, head: &Head, auto: bool) -> anyhow::Result<String> {
+        let mut key = KeyBuilder::new("run", 1)
             .with(&serde_json::to_vec(head).map_err(failure::machine)?)
             .with(format!("{:?}", self.drafts).as_bytes());
+        if auto {
+            key = key.with(b"auto");
+        }
         Ok(key.finish().to_string())
+    }
+
+    /// Adds what the operator owes the batch (`--auto`), and returns how many transactions that is.
+    pub fn add(&mut self, chain: &Chain, context: &BlockContext) -> usize {
+        let environment = Environment::new(&chain.head.parameters, context);
+        let additions = system::additions(&chain.interpreter, &environment, &chain.tree, &self.drafts);
+        let count = additions.len();
+        // From the last, so that the places of those before it hold.
+        for Addition { before, draft } in additions.into_iter().rev() {
+            let place = before.min(self.drafts.len());
+            self.drafts.insert(place, draft);
+            self.lines.insert(place, 0);
+        }
+        count
     }
 
     /// Everything that did not run, by line: the lines that are no transactions, and what a batch of [`Submission::drafts`]

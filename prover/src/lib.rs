@@ -1,5 +1,6 @@
 //! Making proofs: leaf proofs of chunks, recursion proofs over them, and the artifacts they leave.
 //!
+//! * [`cells`]: what transactions cost in committed cells.
 //! * [`leaf`]: a chunk becomes one STARK proof.
 //! * [`level`]: all circuits of one security level.
 //! * [`plonk`]: the fast prover for recursion circuits.
@@ -8,6 +9,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod cells;
 pub mod leaf;
 pub mod level;
 pub mod memory;

@@ -6,11 +6,9 @@
 
 use std::fs;
 
-use braid_circuits::leaf::machine::Chip;
 use braid_circuits::recursion::CommonData;
-use braid_circuits::stark::Setup;
-use p3_air::BaseAir;
 
+use crate::cells;
 use crate::leaf::LeafCircuit;
 
 /// Bytes of an element.
@@ -22,16 +20,12 @@ const BASE: u64 = 192 << 20;
 
 /// Predicted peak of a leaf proof, in bytes.
 pub fn leaf(circuit: &LeafCircuit) -> u64 {
-    let setup: &Setup<Chip> = circuit.setup();
+    let setup = circuit.setup();
     let blowup = 1 << setup.parameters().log_blowup;
-    let lookups = &setup.common().lookups;
     let mut cells = 0;
     let mut tallest = 0;
-    for (((chip, &bits), lookups), &chunks) in
-        setup.airs().iter().zip(setup.degree_bits()).zip(lookups).zip(setup.log_quotient_chunks())
-    {
-        let columns = chip.width() + 2 * (1 + lookups.len()) + (2 << chunks);
-        cells += (columns as u64) << bits;
+    for (columns, &bits) in cells::columns(circuit).iter().zip(setup.degree_bits()) {
+        cells += (columns.committed() as u64) << bits;
         tallest = tallest.max(1u64 << bits);
     }
     // Rows and extension of every column, and a quarter of the rows in transit; two digests a leaf of three trees.

@@ -5,6 +5,7 @@
 //!
 //! * [`interpreter`] is the one native meaning of a program's rows.
 //! * [`planner`] finds which transactions may run together; [`capacity`] counts the rows that they need.
+//! * [`system`] adds what the operator owes a batch.
 //! * [`replay`] executes one chunk from what it carries and checks everything on the way.
 
 #![forbid(unsafe_code)]
@@ -29,6 +30,7 @@ pub mod replay;
 pub mod resolve;
 pub mod signing;
 pub mod streams;
+pub mod system;
 pub mod workload;
 
 pub use batch::{Batch, BatchResult};

@@ -25,12 +25,16 @@ pub const EXAMPLES: &str = "Examples:
   braid execute examples/payday.jsonl               a file whose first line carries its genesis
   braid execute monday.jsonl --chain my-chain       on the state of a chain; the chain stays as it is
   braid execute examples/rejected.jsonl --rejections why.jsonl
+  braid execute monday.jsonl --chain my-chain --auto
 
 A transaction that cannot run is rejected by itself: it costs no nonce and no fee, and the others run.";
 
 #[derive(Serialize)]
 struct Execution {
+    /// Those of the file and those added.
     transactions: usize,
+    /// Those that `--auto` added.
+    added: usize,
     executed: usize,
     rejected: usize,
     /// Batches of transactions without conflicts, run one after the other.
@@ -61,11 +65,12 @@ pub fn run(arguments: &Arguments, options: &options::Batch) -> anyhow::Result<Ex
     let clock = Instant::now();
     let bar = progress::spinner("reading transactions", arguments.quiet);
     let registry = braid_contracts::registry::Registry::builtin();
-    let submission = transactions::read(&options.file, &registry)?;
+    let mut submission = transactions::read(&options.file, &registry)?;
     let reading = clock.elapsed();
     bar.set_message("reading the chain");
     let mut chain = Chain::open_for(&submission, options.chain.as_deref(), Access::Read)?;
     let context = chain.context((options.block, options.timestamp), submission.header.as_ref())?;
+    let added = if options.auto { submission.add(&chain, &context) } else { 0 };
     bar.set_message(format!("executing {} transactions", submission.drafts.len()));
     let before = chain.head.boundary;
     let batch = Batch {
@@ -81,13 +86,13 @@ pub fn run(arguments: &Arguments, options: &options::Batch) -> anyhow::Result<Ex
     if let Some(path) = &options.rejections {
         transactions::write_refusals(path, &refusals)?;
     }
-    output::print(&summary(&result, submission.total(), &refusals, before, reading), arguments.json)?;
+    output::print(&summary(&result, (submission.total(), added), &refusals, before, reading), arguments.json)?;
     Ok(ExitCode::SUCCESS)
 }
 
 fn summary(
     result: &BatchResult,
-    transactions: usize,
+    (transactions, added): (usize, usize),
     refusals: &[Refusal],
     before: braid_witness::Boundary,
     reading: Duration,
@@ -108,6 +113,7 @@ fn summary(
     let root = |root: Digest| output::hex_elements(&stated::digest(&root));
     Execution {
         transactions,
+        added,
         executed: result.cuts.iter().map(|cut| cut.chunk.transactions.len()).sum(),
         rejected: refusals.len(),
         levels: result.levels,
@@ -141,11 +147,15 @@ fn kinds(refusals: &[Refusal]) -> Vec<Kind> {
 impl fmt::Display for Execution {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{} of {} transactions run; {} rejected", self.executed, self.transactions, self.rejected)?;
+        if self.added > 0 {
+            writeln!(f, "{} of them added by --auto", self.added)?;
+        }
         for Kind { kind, count, first } in &self.rejections {
             writeln!(f, "  {count} × {kind}")?;
             for Refusal { line, program, reason, .. } in first {
                 let program = program.as_ref().map(|program| format!(" ({program})")).unwrap_or_default();
-                writeln!(f, "    line {line}{program}: {reason}")?;
+                let place = if *line == 0 { "added".to_owned() } else { format!("line {line}") };
+                writeln!(f, "    {place}{program}: {reason}")?;
             }
             if *count > first.len() {
                 writeln!(f, "    … and {} more (--rejections FILE writes all)", count - first.len())?;

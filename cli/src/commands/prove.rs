@@ -34,6 +34,7 @@ pub const EXAMPLES: &str = "Examples:
   braid prove examples/payday.jsonl                     a file whose first line carries its genesis
   braid prove monday.jsonl --chain my-chain --out monday.proof
   braid prove monday.jsonl --chain my-chain --security conjectured-100 --memory 8
+  braid prove monday.jsonl --chain my-chain --auto        claims the fees of the batches before
 
 The chain moves on once the proof is stored. An interrupted run continues where it stopped: run the same command again.
 Transactions that cannot run are rejected one by one and written beside the proof.";
@@ -89,6 +90,7 @@ struct Report {
     bytes: usize,
     security: &'static str,
     transactions: u64,
+    added: usize,
     rejected: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     rejections: Option<String>,
@@ -107,7 +109,7 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     let clock = Instant::now();
     let out = options.out.clone().unwrap_or_else(|| options.batch.file.with_extension("proof"));
     let registry = braid_contracts::Registry::builtin();
-    let submission = transactions::read(&options.batch.file, &registry)?;
+    let mut submission = transactions::read(&options.batch.file, &registry)?;
     let mut chain = Chain::open_for(&submission, options.batch.chain.as_deref(), Access::Change)?;
     let work = out.with_extension("proof.work");
     if let Some(claim) = moved_on(&chain, &out, &work) {
@@ -121,6 +123,7 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     }
     let store = FolderStore::open(&work).map_err(failure::machine)?;
     let context = block(&chain, &submission, options, &work)?;
+    let added = if options.batch.auto { submission.add(&chain, &context) } else { 0 };
     let before = chain.head.boundary;
 
     let limit = options.memory.map_or_else(memory::available, |gib| (gib * f64::from(1 << 30)) as u64);
@@ -173,6 +176,7 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
         bytes: file.len(),
         security: options.security.name(),
         transactions,
+        added,
         rejected: refusals.len(),
         rejections: (!refusals.is_empty()).then(|| rejections.display().to_string()),
         chunks,
@@ -207,7 +211,7 @@ fn shape(options: &Options, submission: &Submission, chain: &Chain, limit: u64) 
 fn block(chain: &Chain, submission: &Submission, options: &Options, work: &Path) -> anyhow::Result<BlockContext> {
     let asked = (options.batch.block, options.batch.timestamp);
     let mut context = chain.context(asked, submission.header.as_ref())?;
-    let input = submission.digest(&chain.head)?;
+    let input = submission.digest(&chain.head, options.batch.auto)?;
     let path = work.join("run.json");
     let earlier = std::fs::read(&path).ok().and_then(|bytes| serde_json::from_slice::<Run>(&bytes).ok());
     if let Some(earlier) = earlier.filter(|earlier| earlier.input == input && asked == (None, None)) {
@@ -371,6 +375,9 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let chunks: Vec<String> = self.chunks.iter().map(|(shape, count)| format!("{count} {shape}")).collect();
         writeln!(f, "{} transactions in {} chunks, {}", self.transactions, chunks.join(" + "), self.security)?;
+        if self.added > 0 {
+            writeln!(f, "{} added by --auto", self.added)?;
+        }
         if let Some(path) = &self.rejections {
             writeln!(f, "{} rejected, see {path}", self.rejected)?;
         }

@@ -23,6 +23,37 @@ fn programs_are_explained() {
     assert!(error.contains("there is no program `swap`") && error.contains("swap_in.0"), "{error}");
 }
 
+/// Cells by table are rows times columns, and those of the tree follow the number of accounts.
+#[test]
+fn cells_are_counted() {
+    let cost = |more: &[&str]| braid(&[&["--json", "explain", "transfer"], more].concat()).json()["cost"].clone();
+    let large = cost(&[]);
+    let number = |value: &serde_json::Value| value.as_f64().unwrap();
+    let mut sum = 0.0;
+    for table in large["tables"].as_array().unwrap() {
+        let columns: f64 = ["main", "lookup", "quotient"].iter().map(|key| number(&table[key])).sum();
+        assert!((number(&table["rows"]) * columns - number(&table["cells"])).abs() <= 0.5, "{table}");
+        sum += number(&table["cells"]);
+    }
+    assert_eq!(sum, number(&large["cells"]));
+    assert_eq!((&large["accounts"], &large["depth"]), (&1_000_000.into(), &24.into()));
+    let small = cost(&["--accounts", "1000"]);
+    assert!(number(&small["cells"]) < number(&large["cells"]), "{small} {large}");
+    // The list says the same, for all.
+    let all = braid(&["--json", "explain"]).json();
+    let transfer = all.as_array().unwrap().iter().find(|line| line["program"] == "transfer").unwrap();
+    assert_eq!(transfer["cells"], large["cells"]);
+    let text = braid(&["explain", "transfer", "--accounts", "1000", "--depth", "20"]).ok();
+    for expected in
+        ["committed cells of one of ", "  tree ", "for 1000 accounts drawn at random, in a tree of depth 20"]
+    {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+    assert!(braid(&["explain", "transfer", "--depth", "33"]).refused().contains("--depth: 33"));
+    assert!(braid(&["explain", "--depth", "12", "--accounts", "256"]).refused().contains("room for 1..=255"));
+    assert!(braid(&["explain", "--accounts", "0"]).refused().contains("--accounts"));
+}
+
 #[test]
 fn workloads_run_and_repeat() {
     let folder = folder();

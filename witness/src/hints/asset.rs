@@ -88,7 +88,7 @@ pub(super) fn account(page: &PreparedPage, operands: &[F], hints: &[Option<F>]) 
 }
 
 /// The address of a page, if account and slot are known and small.
-pub(super) fn address(page: &PreparedPage, operands: &[F], hints: &[Option<F>]) -> Option<u64> {
+pub(crate) fn address(page: &PreparedPage, operands: &[F], hints: &[Option<F>]) -> Option<u64> {
     let account = parameter(page.account, operands, hints).filter(|account| account >> 32 == 0)?;
     let slot = parameter(page.slot, operands, hints).filter(|slot| *slot < 16)?;
     Some(16 * account + slot)

@@ -15,6 +15,7 @@ use crate::chunk::Transaction;
 use crate::executor::Submitted;
 use crate::interpreter::{Environment, Interpreter, Prepared, Value};
 use crate::rejection::Reason;
+pub(crate) use asset::address;
 use asset::{AssetTest, Known};
 use braid_primitives::F;
 use braid_primitives::schnorr::Signature;

@@ -16,6 +16,6 @@ mod run;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use prepare::{CONTEXT, OPERANDS as FIRST_OPERAND, PreparedPage, Row};
 pub use prepare::{Interpreter, Prepared, PreparedMessage, ProgramError, Value};
-pub(crate) use prepare::{OPERANDS as FIRST_OPERAND, PreparedPage, Row};
 pub use run::{Environment, Registers};

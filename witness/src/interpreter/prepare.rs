@@ -10,7 +10,7 @@ use thiserror::Error;
 /// Place of the constant zero in the file of registers.
 const ZERO: u32 = 0;
 /// Places of `now`, `block`, `fees_before`, `scale`.
-const CONTEXT: [u32; 4] = [1, 2, 3, 4];
+pub(crate) const CONTEXT: [u32; 4] = [1, 2, 3, 4];
 /// Place of the first operand; hints, old cells and results follow.
 pub(crate) const OPERANDS: usize = 5;
 

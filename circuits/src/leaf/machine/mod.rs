@@ -121,16 +121,35 @@ pub struct Traces {
 /// # Errors
 /// If the chunk needs more rows than the shape has.
 pub fn traces(execution: &Execution<'_>, shape: Shape) -> Result<Traces, TooTall> {
+    traces_observed(execution, shape, |_| {})
+}
+
+/// As [`traces`]; calls `filled` after each step with the last table that it filled, for benchmarks.
+///
+/// # Errors
+/// As [`traces`].
+pub fn traces_observed(
+    execution: &Execution<'_>,
+    shape: Shape,
+    mut filled: impl FnMut(&'static str),
+) -> Result<Traces, TooTall> {
     let height = |table: usize| shape.height(table);
     let tally = Tally::new(height(7), height(8), height(9), ladder::ROM_HEIGHT, fixed_base::HEIGHT);
     let chain_id = execution.parameters.chain_id;
+    filled("tally");
     let cpu = cpu::rows(execution, height(0), &tally)?;
+    filled("cpu");
     let page = page::rows(execution, height(1), &tally)?;
+    filled("page");
     let tree = tree::rows(execution, height(2))?;
+    filled("tree");
     let sponge = sponge::rows(execution, height(3), &tally)?;
+    filled("sponge");
     let wide = wide::rows(&cpu::divisions(execution), height(4), &tally)?;
+    filled("wide");
     let [signature, ladder] =
         signature::rows(&signature::signings(execution), chain_id, [height(5), height(6)], &tally)?;
+    filled("ladder");
     let uses = |counts: &super::tally::Uses| RowMajorMatrix::new_col(counts.column().collect());
     let main = vec![
         cpu,
@@ -147,6 +166,7 @@ pub fn traces(execution: &Execution<'_>, shape: Shape) -> Result<Traces, TooTall
         uses(&tally.fixed_base),
         range::rows(&tally.range),
     ];
+    filled("range");
     Ok(Traces { main, public_values: public_values(execution) })
 }
 

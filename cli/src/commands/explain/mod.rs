@@ -1,6 +1,7 @@
 //! `braid explain`: what programs do and cost, from the rows that the proof looks up.
 
 mod names;
+mod price;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,17 +11,24 @@ use braid_contracts::program::{Message, Mode, Program, Source};
 use braid_contracts::registry::Registry;
 use braid_witness::Interpreter;
 use braid_witness::capacity::program_rows;
+use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::arguments::Arguments;
 use crate::{failure, output};
 use names::Names;
+use price::{Price, Prices, World};
 
 /// What the help says after the options.
 pub const EXAMPLES: &str = "Examples:
   braid explain                 all programs with their costs
   braid explain transfer        operands, pages, signatures and instructions of one
-  braid explain swap_in.0 --json";
+  braid explain transfer --accounts 1000    in a smaller world, whose tree has fewer nodes to hash
+  braid explain swap_in.0 --json
+
+A cell is one element of a matrix that the proof commits to. The cells are those of one transaction in a full chunk of the
+standard shape; rows of the tree depend on how many nodes its transactions share, so they are counted for accounts drawn at
+random from --accounts in a tree of --depth.";
 
 /// What `braid explain` takes.
 #[derive(Clone, Debug, clap::Args)]
@@ -28,6 +36,8 @@ pub struct Options {
     /// Name of the program; all are listed without one
     #[arg(value_name = "PROGRAM")]
     pub program: Option<String>,
+    #[command(flatten)]
+    world: World,
 }
 
 #[derive(Serialize)]
@@ -41,7 +51,7 @@ struct Line {
     instructions: usize,
     pages: usize,
     signatures: usize,
-    sponge_rows: u64,
+    cells: u64,
     published_bytes: usize,
 }
 
@@ -63,6 +73,8 @@ struct Explanation {
     published_bytes: usize,
     /// Rows of one transaction by table; those of the tree depend on what its neighbours open.
     rows: BTreeMap<&'static str, u64>,
+    /// Committed cells by table, those of the tree for so many accounts.
+    cost: Price,
     range_checks: BTreeMap<u8, usize>,
     /// Written pages that many users share: transactions on them run one after the other.
     hot_pages: usize,
@@ -90,9 +102,11 @@ struct Page {
 pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode> {
     let registry = Registry::builtin();
     let interpreter = Interpreter::new(&registry).map_err(failure::machine)?;
-    match &options.program {
-        Some(name) => output::print(&explanation(&registry, &interpreter, find(&registry, name)?)?, arguments.json)?,
-        None => output::print(&listing(&registry, &interpreter), arguments.json)?,
+    let number = options.program.as_ref().map(|name| find(&registry, name)).transpose()?;
+    let prices = Prices::new(&registry, &interpreter, options.world)?;
+    match number {
+        Some(number) => output::print(&explanation(&registry, &interpreter, &prices, number)?, arguments.json)?,
+        None => output::print(&listing(&registry, &prices)?, arguments.json)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -120,21 +134,28 @@ fn source(program: &Program) -> String {
     }
 }
 
-fn listing(registry: &Registry, interpreter: &Interpreter) -> Listing {
-    let line = |(number, program): (u32, &Program)| Line {
-        program: program.name.clone(),
-        contract: program.file.clone(),
-        source: source(program),
-        instructions: program.instructions.len(),
-        pages: program.pages.len(),
-        signatures: program.messages.len(),
-        sponge_rows: interpreter.program(number).map_or(0, |prepared| program_rows(prepared).sponge),
-        published_bytes: program.summary().published_bytes,
+fn listing(registry: &Registry, prices: &Prices<'_>) -> anyhow::Result<Listing> {
+    let line = |(number, program): (usize, &Program)| {
+        Ok(Line {
+            program: program.name.clone(),
+            contract: program.file.clone(),
+            source: source(program),
+            instructions: program.instructions.len(),
+            pages: program.pages.len(),
+            signatures: program.messages.len(),
+            cells: prices.of(number)?.cells(),
+            published_bytes: program.summary().published_bytes,
+        })
     };
-    Listing((0..).zip(registry.programs()).map(line).collect())
+    registry.programs().par_iter().enumerate().map(line).collect::<anyhow::Result<_>>().map(Listing)
 }
 
-fn explanation(registry: &Registry, interpreter: &Interpreter, number: usize) -> anyhow::Result<Explanation> {
+fn explanation(
+    registry: &Registry,
+    interpreter: &Interpreter,
+    prices: &Prices<'_>,
+    number: usize,
+) -> anyhow::Result<Explanation> {
     let missing = || failure::machine("the registry changed under us");
     let program = registry.program(number).ok_or_else(missing)?;
     let prepared = u32::try_from(number).ok().and_then(|number| interpreter.program(number)).ok_or_else(missing)?;
@@ -182,6 +203,7 @@ fn explanation(registry: &Registry, interpreter: &Interpreter, number: usize) ->
         records: program.records.len(),
         published_bytes: summary.published_bytes,
         rows: program_rows(prepared).by_table().into_iter().filter(|(table, _)| *table != "tree").collect(),
+        cost: prices.of(number)?,
         range_checks: summary.range_checks,
         hot_pages: summary.pages_hot,
     })
@@ -192,7 +214,7 @@ impl fmt::Display for Listing {
         write!(
             f,
             "{:<18} {:<10} {:>12} {:>6} {:>11} {:>12} {:>15}  run by",
-            "program", "contract", "instructions", "pages", "signatures", "sponge rows", "bytes published"
+            "program", "contract", "instructions", "pages", "signatures", "cells", "bytes published"
         )?;
         for line in &self.0 {
             write!(
@@ -203,7 +225,7 @@ impl fmt::Display for Listing {
                 line.instructions,
                 line.pages,
                 line.signatures,
-                line.sponge_rows,
+                line.cells,
                 line.published_bytes,
                 line.source
             )?;
@@ -242,6 +264,7 @@ impl fmt::Display for Explanation {
         }
         let rows: Vec<String> = self.rows.iter().map(|(table, rows)| format!("{rows} {table}")).collect();
         writeln!(f, "\nrows of one transaction: {}; and the tree's", rows.join(", "))?;
+        writeln!(f, "{}", self.cost)?;
         write!(f, "{} bytes of published data, {} records to L1", self.published_bytes, self.records)?;
         match self.hot_pages {
             0 => write!(f, "; no page that strangers share, so strangers' transactions run in parallel"),
