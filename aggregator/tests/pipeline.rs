@@ -2,47 +2,30 @@
 
 use std::sync::atomic::AtomicBool;
 
+use batches::{batch, level};
 use braid_aggregator::batch::{BatchProof, BatchProver, Piece};
 use braid_aggregator::schedule::Workers;
 use braid_circuits::leaf::shape::Shape;
 use braid_circuits::stark::Security;
 use braid_contracts::Registry;
-use braid_prover::level::Level;
 use braid_prover::plonk::FastProver;
 use braid_prover::store::FolderStore;
 use braid_verifier::{Acceptable, SecurityLevel};
-use braid_witness::batch::Batch;
-use braid_witness::executor::Policy;
-use braid_witness::workload::{Distribution, Mix, Spec, generate};
-use braid_witness::{BlockContext, Interpreter, Parameters};
+use braid_witness::Interpreter;
+use braid_witness::workload::{Distribution, Mix, Spec};
 
-/// Chunks of a small mixed batch, each in the tiny shape.
-fn pieces(registry: &Registry, interpreter: &Interpreter) -> (Parameters, Vec<Piece>) {
-    let spec = Spec {
-        transactions: 40,
-        users: 6,
-        depth: 16,
-        chain_id: 5,
-        seed: 3,
-        mix: Mix { transfers: 7, swaps: 2, liquidity: 1 },
-        distribution: Distribution::Uniform,
-    };
-    let workload = generate(&spec, registry).unwrap();
-    let origin = workload.genesis.build(registry).unwrap();
-    let context = BlockContext { number: 1, timestamp: 1_700_000_000, fees_before: origin.boundary.fees };
-    let batch = Batch {
-        interpreter,
-        parameters: origin.parameters,
-        context,
-        policy: Policy::default(),
-        capacity: Shape::Tiny.capacity(),
-    };
-    let mut tree = origin.tree;
-    let result = batch.run(&mut tree, origin.boundary, workload.drafts).unwrap();
-    assert!(result.rejections.is_empty(), "{:?}", result.rejections);
-    let pieces = result.cuts.into_iter().map(|cut| Piece { chunk: cut.chunk, shape: Shape::Tiny }).collect();
-    (origin.parameters, pieces)
-}
+mod batches;
+
+/// A small mixed batch in several tiny chunks.
+const SPEC: Spec = Spec {
+    transactions: 40,
+    users: 6,
+    depth: 16,
+    chain_id: 5,
+    seed: 3,
+    mix: Mix::MIXED,
+    distribution: Distribution::Uniform,
+};
 
 fn prove(prover: &BatchProver<'_>, pieces: &[Piece]) -> BatchProof {
     let workers = Workers { count: 1, memory: u64::MAX };
@@ -53,10 +36,10 @@ fn prove(prover: &BatchProver<'_>, pieces: &[Piece]) -> BatchProof {
 fn signed_transactions_become_one_verified_proof() {
     let registry = Registry::builtin();
     let interpreter = Interpreter::new(&registry).unwrap();
-    let (parameters, pieces) = pieces(&registry, &interpreter);
+    let (parameters, pieces) = batch(&registry, &SPEC, 1, Shape::Tiny);
     assert!(pieces.len() >= 3, "{} chunks", pieces.len());
 
-    let level = Level::open(Security::Insecure, &registry, None).unwrap();
+    let level = level(Security::Insecure, &registry);
     let folder = tempfile::tempdir().unwrap();
     let store = FolderStore::open(folder.path()).unwrap();
     let recursion = FastProver::new();

@@ -2,14 +2,13 @@
 //! programs: pages in, pages out.
 
 mod machine;
+mod texts;
 
 use braid_contracts::Registry;
 use braid_contracts::layout::TAG_BASE;
 use machine::{Inputs, Outcome};
 use serde_json::Value;
 
-const FILES: [&str; 10] =
-    ["account", "pool", "oracle", "gov", "orders", "lending", "invoice", "farm", "call", "channel"];
 /// A balance that suffices.
 const RICH: u64 = 1 << 61;
 
@@ -20,12 +19,7 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let texts = FILES.map(|name| {
-            let path = format!("{}/sources/{name}.braid", env!("CARGO_MANIFEST_DIR"));
-            std::fs::read_to_string(path).unwrap()
-        });
-        let sources: Vec<(&str, &str)> = FILES.into_iter().zip(texts.iter().map(String::as_str)).collect();
-        let registry = Registry::from_sources(&sources).unwrap_or_else(|errors| panic!("{errors}"));
+        let registry = Registry::from_sources(&texts::SOURCES).unwrap_or_else(|errors| panic!("{errors}"));
         let text = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../vectors/contracts.json"));
         let sets = serde_json::from_str::<Value>(text).unwrap()["sets"].clone();
         Self { registry, sets }

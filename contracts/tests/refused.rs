@@ -3,26 +3,19 @@
 use braid_contracts::diagnostic::Code;
 use braid_contracts::{Diagnostics, Registry};
 
-const FILES: [&str; 10] =
-    ["account", "pool", "oracle", "gov", "orders", "lending", "invoice", "farm", "call", "channel"];
+mod texts;
 
 /// Appends `text` to the file of that name (a new one that uses all others, if there is none) and compiles everything.
 fn compile(file: &str, text: &str) -> Result<Registry, Diagnostics> {
-    let mut sources: Vec<(String, String)> = FILES
-        .iter()
-        .map(|name| {
-            let path = format!("{}/sources/{name}.braid", env!("CARGO_MANIFEST_DIR"));
-            (name.to_string(), std::fs::read_to_string(path).unwrap())
-        })
-        .collect();
-    match sources.iter_mut().find(|(name, _)| name == file) {
+    let mut sources = texts::SOURCES.map(|(name, source)| (name, source.to_owned())).to_vec();
+    match sources.iter_mut().find(|(name, _)| *name == file) {
         Some((_, source)) => source.push_str(&format!("\n{text}\n")),
         None => {
-            let uses: String = FILES.iter().map(|name| format!("use {name};\n")).collect();
-            sources.push((file.to_string(), format!("{uses}{text}\n")));
+            let uses: String = sources.iter().map(|(name, _)| format!("use {name};\n")).collect();
+            sources.push((file, format!("{uses}{text}\n")));
         }
     }
-    let sources: Vec<(&str, &str)> = sources.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let sources: Vec<(&str, &str)> = sources.iter().map(|(name, text)| (*name, text.as_str())).collect();
     Registry::from_sources(&sources)
 }
 

@@ -2,26 +2,12 @@
 
 use braid_verifier::statement::{STATEMENT_LENGTH, offset};
 use braid_verifier::{Acceptable, CircuitSetKey, ProofFile, SecurityLevel, Statement, VerifyError, verify};
+use damage::{SplitMix64, damaged};
 
-/// SplitMix64: the same bytes in every run.
-struct Bytes(u64);
+mod damage;
 
-impl Bytes {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn below(&mut self, bound: usize) -> usize {
-        (self.next() % bound as u64) as usize
-    }
-
-    fn take(&mut self, length: usize) -> Vec<u8> {
-        (0..length).map(|_| self.next() as u8).collect()
-    }
+fn bytes(random: &mut SplitMix64, length: usize) -> Vec<u8> {
+    (0..length).map(|_| random.next() as u8).collect()
 }
 
 fn all_levels() -> Acceptable {
@@ -45,10 +31,10 @@ fn keys() -> impl Iterator<Item = &'static CircuitSetKey> {
 
 #[test]
 fn random_bytes_are_no_proof() {
-    let mut bytes = Bytes(1);
+    let mut random = SplitMix64(1);
     for _ in 0..5000 {
-        let length = bytes.below(1500);
-        let mut file = bytes.take(length);
+        let length = random.index(1500);
+        let mut file = bytes(&mut random, length);
         assert!(verify(&file, &all_levels()).is_err());
         // The same behind a right beginning.
         let begin = b"BRAIDPRF\x01\0\0\0";
@@ -60,16 +46,16 @@ fn random_bytes_are_no_proof() {
 
 #[test]
 fn a_right_header_does_not_make_a_proof() {
-    let mut bytes = Bytes(2);
+    let mut random = SplitMix64(2);
     for key in keys() {
         let length = key.shape().proof_length();
         for wrong in [0, 1, length - 1, length + 1, 2 * length] {
-            let file = around(key, 0, &bytes.take(wrong));
+            let file = around(key, 0, &bytes(&mut random, wrong));
             assert_eq!(verify(&file, &all_levels()), Err(VerifyError::ProofLength));
         }
         for _ in 0..20 {
             // Small numbers are canonical, so that reading goes on for as long as it can.
-            let proof: Vec<u8> = (0..length).map(|i| if i % 8 < 6 { bytes.next() as u8 } else { 0 }).collect();
+            let proof: Vec<u8> = (0..length).map(|i| if i % 8 < 6 { random.next() as u8 } else { 0 }).collect();
             let refused = verify(&around(key, 0, &proof), &all_levels());
             assert!(matches!(refused, Err(VerifyError::ProofShape | VerifyError::NotCanonical)), "{refused:?}");
         }
@@ -82,17 +68,14 @@ fn a_right_header_does_not_make_a_proof() {
 }
 
 #[test]
-fn cut_and_flipped_files_are_refused() {
-    let mut bytes = Bytes(3);
+fn damaged_files_are_refused() {
+    let mut random = SplitMix64(3);
     for key in keys() {
-        let file = around(key, 0, &vec![0; key.shape().proof_length()]);
-        for _ in 0..3000 {
-            assert!(verify(&file[..bytes.below(file.len())], &all_levels()).is_err());
-            let mut flipped = file.clone();
-            // Mostly in the header, where a flip changes what is read.
-            let byte = if bytes.below(4) > 0 { bytes.below(500) } else { bytes.below(file.len()) };
-            flipped[byte] ^= 1 << bytes.below(8);
-            assert!(verify(&flipped, &all_levels()).is_err());
+        let proof = vec![0; key.shape().proof_length()];
+        let (file, other) = (around(key, 0, &proof), around(key, 1, &proof));
+        for case in 0..3000 {
+            let (kind, bytes) = damaged(&file, &other, &mut random);
+            assert!(verify(&bytes, &all_levels()).is_err(), "case {case} of kind {kind}");
         }
     }
 }

@@ -50,6 +50,8 @@ fn altered_leaf_proofs_are_refused_natively() {
     let _ = refused("public value", |leaf| leaf.public_values[2][0] += Val::ONE);
     let _ = refused("public values of a chip that has none", |leaf| leaf.public_values[12].push(Val::ONE));
     let _ = refused("public values gone", |leaf| leaf.public_values.clear());
+    let _ = refused("grinding of the lookups", |leaf| leaf.proof.lookup_pow_witness = Some(Val::ONE));
+    let _ = refused("grinding of the lookups gone", |leaf| leaf.proof.lookup_pow_witness = None);
     let _ = refused("grinding of the point", |leaf| leaf.proof.ood_pow_witness += Val::ONE);
     let _ = refused("grinding of the batch", |leaf| leaf.proof.opening_proof.batch_pow_witness += Val::ONE);
     let _ = refused("grinding of the queries", |leaf| leaf.proof.opening_proof.query_pow_witness += Val::ONE);
@@ -85,6 +87,12 @@ fn altered_leaf_proofs_have_no_wrap() {
             cap[0][0] += Val::ONE;
         }
     });
+    // `Insecure` grinds nowhere, so that every witness is zero (attack 38).
+    refused("grinding of the lookups", |input| input.proof.lookup_pow = Val::ONE);
+    refused("grinding of the point", |input| input.proof.ood_pow = Val::ONE);
+    refused("grinding of the batch", |input| input.proof.batch_pow = Val::ONE);
+    refused("grinding of the queries", |input| input.proof.query_pow = Val::ONE);
+    refused("grinding of a fold", |input| input.proof.fold_pows[0] = Val::ONE);
     refused("a row", |input| input.proof.queries[0].rows[0][0][0] += Val::ONE);
     refused("a list that is too short", |input| input.proof.queries.truncate(1));
 }

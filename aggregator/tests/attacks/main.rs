@@ -14,45 +14,23 @@ use braid_prover::leaf::LeafProof;
 use braid_prover::level::Level;
 use braid_prover::plonk::FastProver;
 use braid_verifier::{Acceptable, CircuitSetKey, SecurityLevel, Statement, VerifyError as Refusal};
-use braid_witness::batch::Batch;
-use braid_witness::executor::Policy;
-use braid_witness::workload::{Distribution, Mix, Spec, generate};
-use braid_witness::{BlockContext, Interpreter, Parameters};
+use braid_witness::workload::{Distribution, Mix, Spec};
+use braid_witness::{Interpreter, Parameters};
 use p3_field::PrimeField64;
 
+#[path = "../batches/mod.rs"]
+mod batches;
 mod executions;
 mod fuzz;
 mod leaves;
 mod ranges;
 mod stores;
 
-/// An honest batch of small chunks of a chain in a block.
+/// An honest batch of tiny chunks of a chain in a block.
 fn batch(registry: &Registry, chain_id: u64, block: u64, seed: u64) -> (Parameters, Vec<Piece>) {
-    let spec = Spec {
-        transactions: 24,
-        users: 5,
-        depth: 12,
-        chain_id,
-        seed,
-        mix: Mix { transfers: 1, swaps: 0, liquidity: 0 },
-        distribution: Distribution::Uniform,
-    };
-    let workload = generate(&spec, registry).unwrap();
-    let origin = workload.genesis.build(registry).unwrap();
-    let context = BlockContext { number: block, timestamp: 1_700_000_000, fees_before: origin.boundary.fees };
-    let interpreter = Interpreter::new(registry).unwrap();
-    let batch = Batch {
-        interpreter: &interpreter,
-        parameters: origin.parameters,
-        context,
-        policy: Policy::default(),
-        capacity: Shape::Tiny.capacity(),
-    };
-    let mut tree = origin.tree;
-    let result = batch.run(&mut tree, origin.boundary, workload.drafts).unwrap();
-    assert!(result.rejections.is_empty(), "{:?}", result.rejections);
-    let pieces = result.cuts.into_iter().map(|cut| Piece { chunk: cut.chunk, shape: Shape::Tiny }).collect();
-    (origin.parameters, pieces)
+    let (mix, distribution) = (Mix::TRANSFERS, Distribution::Uniform);
+    let spec = Spec { transactions: 24, users: 5, depth: 12, chain_id, seed, mix, distribution };
+    batches::batch(registry, &spec, block, Shape::Tiny)
 }
 
 /// Circuits, an honest batch and its proofs, made once.
@@ -68,7 +46,7 @@ struct World {
 
 static WORLD: LazyLock<World> = LazyLock::new(|| {
     let registry = Registry::builtin();
-    let level = Level::open(Security::Insecure, &registry, None).unwrap();
+    let level = batches::level(Security::Insecure, &registry);
     let key = level.verifier_key().unwrap();
     let (parameters, pieces) = batch(&registry, 5, 1, 3);
     assert!(pieces.len() >= 2, "{} chunks", pieces.len());

@@ -7,11 +7,10 @@ use braid_circuits::recursion::set::CircuitSet;
 use braid_circuits::recursion::wrap::{LeafInterface, LeafWrap};
 use braid_circuits::stark::Security;
 use braid_contracts::Registry;
-use braid_prover::level::Level;
 use braid_prover::plonk::FastProver;
 use braid_verifier::{Acceptable, ProofFile, SecurityLevel, VerifyError as Refusal};
 
-use super::{WORLD, batch, canonical, insecure, leaf, merge, verify, wrap};
+use super::{WORLD, batch, batches, canonical, insecure, leaf, merge, verify, wrap};
 
 #[test]
 fn programs_that_are_not_built_in() {
@@ -20,7 +19,7 @@ fn programs_that_are_not_built_in() {
     let mut programs = world.registry.programs().to_vec();
     programs.pop();
     let foreign = Registry::new(programs, world.registry.layouts().to_vec(), &[]).unwrap();
-    let level = Level::open(Security::Insecure, &foreign, None).unwrap();
+    let level = batches::level(Security::Insecure, &foreign);
     assert_eq!(level.set().root(), world.level.set().root());
     assert_ne!(level.programs_root(), world.level.programs_root());
     let (parameters, pieces) = batch(&foreign, 5, 1, 3);

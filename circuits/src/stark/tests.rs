@@ -36,6 +36,34 @@ fn wrong_public_values_rows_and_heights_are_rejected() {
     assert!(forged.is_err() || setup.verify(&forged.unwrap(), &publics).is_err());
 }
 
+/// Attack 38: where nothing is ground the transcript does not read the witness, so that only zero may stand there.
+#[test]
+fn witnesses_of_work_that_is_not_asked_for_are_zero() {
+    let setup = toy::setup(toy::without_grinding());
+    let (traces, publics) = toy::execution();
+    let honest = setup.prove(&traces, &publics).unwrap();
+    setup.verify(&honest, &publics).unwrap();
+    let refused = |change: fn(&mut super::Proof), reason: &str| {
+        let mut proof = postcard::from_bytes(&postcard::to_allocvec(&honest).unwrap()).unwrap();
+        change(&mut proof);
+        match setup.verify(&proof, &publics) {
+            Err(VerifyError::Invalid(error)) => assert!(error.contains(reason), "{reason}: {error}"),
+            other => panic!("{reason}: {other:?}"),
+        }
+    };
+    refused(|proof| proof.lookup_pow_witness = Some(Val::ONE), "NonCanonicalLookupPowWitness");
+    refused(|proof| proof.lookup_pow_witness = None, "MissingLookupPowWitness");
+    refused(|proof| proof.ood_pow_witness = Val::ONE, "NonCanonicalOodPowWitness");
+    let phase = |phase: &str| format!("NonCanonicalPowWitness {{ phase: {phase} }}");
+    refused(|proof| proof.opening_proof.batch_pow_witness = Val::ONE, &phase("Batch"));
+    refused(|proof| proof.opening_proof.query_pow_witness = Val::ONE, &phase("Query"));
+    refused(|proof| proof.opening_proof.commit_pow_witnesses[0] = Val::ONE, &phase("CommitPhase"));
+    refused(
+        |proof| *proof.opening_proof.commit_pow_witnesses.last_mut().unwrap() = Val::NEG_ONE,
+        &phase("CommitPhase"),
+    );
+}
+
 #[test]
 fn shapes_that_the_library_would_not_check_are_refused() {
     let mut parameters = toy::parameters();

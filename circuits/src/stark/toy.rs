@@ -138,6 +138,11 @@ pub fn parameters() -> LeafParameters {
     }
 }
 
+/// The same without any grinding.
+pub fn without_grinding() -> LeafParameters {
+    LeafParameters { query_pow: 0, lookup_pow: 0, batch_pow: 0, ood_pow: 0, commit_pow: 0, ..parameters() }
+}
+
 /// The toy machine's setup.
 pub fn setup(parameters: LeafParameters) -> Setup<Toy> {
     Setup::new(parameters, TABLES.to_vec(), HEIGHTS.to_vec()).expect("toy shape is valid")

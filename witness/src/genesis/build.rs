@@ -62,7 +62,7 @@ impl Genesis {
             pages.user(account, &format!("accounts[{number}]"))?;
         }
         for (number, contract) in self.contracts.iter().enumerate() {
-            pages.contract(contract, &format!("contracts[{number}]"))?;
+            pages.contract(contract, &format!("contracts[{number}]"), "number")?;
         }
         self.treasury(&mut pages)?;
         let totals = check_supplies(&pages, self)?;
@@ -103,7 +103,7 @@ impl Genesis {
         }
         let fields = [("operator".to_owned(), Value::One(self.treasury.operator))];
         let page = StatePage { slot: TREASURY_SLOT, layout: "Treasury".into(), fields: fields.into() };
-        pages.contract(&Contract { number: self.treasury.account, pages: vec![page] }, "treasury")
+        pages.contract(&Contract { number: self.treasury.account, pages: vec![page] }, "treasury", "account")
     }
 }
 
@@ -135,19 +135,19 @@ impl Pages<'_> {
     }
 
     /// A number that genesis may give away: not 0, not one of those that L1 makes.
-    fn number(&self, number: u64, path: &str) -> Result<u64, GenesisError> {
+    fn number(&self, number: u64, path: &str, key: &str) -> Result<u64, GenesisError> {
         let end = first_upper_account(self.depth);
         if (1..end).contains(&number) {
             return Ok(number);
         }
         Err(GenesisError::at(
-            format!("{path}.number"),
+            format!("{path}.{key}"),
             format!("{number} is not in 1..{end}, where numbers are made on this chain"),
         ))
     }
 
     fn user(&mut self, account: &Account, path: &str) -> Result<(), GenesisError> {
-        let number = self.number(account.number.0, path)?;
+        let number = self.number(account.number.0, path, "number")?;
         let key = parse_key(&account.key).ok_or_else(|| {
             GenesisError::at(format!("{path}.key"), "is not a public key: 80 hexadecimal digits that encode a point")
         })?;
@@ -181,8 +181,9 @@ impl Pages<'_> {
         (1..=LAST_HOLDING).find(|slot| !self.pages.contains_key(&(16 * account + slot)))
     }
 
-    fn contract(&mut self, contract: &Contract, path: &str) -> Result<(), GenesisError> {
-        let number = self.number(contract.number.0, path)?;
+    /// A contract whose number stands under that key.
+    fn contract(&mut self, contract: &Contract, path: &str, key: &str) -> Result<(), GenesisError> {
+        let number = self.number(contract.number.0, path, key)?;
         self.insert(number, 0, self.header("Contract", path)?, path)?;
         for (place, page) in contract.pages.iter().enumerate() {
             let path = format!("{path}.pages[{place}]");

@@ -98,6 +98,10 @@ fn errors_name_the_key() {
         ("quantum = 1\n", "quantum = 0\n", "assets[1].quantum: must be positive"),
         ("number = 4", "number = 1", "accounts[1]: account 1, page 0 is already taken by accounts[0]"),
         ("number = 4", "number = 0", "accounts[1].number: 0 is not in 1..128"),
+        // Nobody is a user, a contract or the treasury at account 0 (attack 50).
+        ("number = 3", "number = 0", "contracts[0].number: 0 is not in 1..128"),
+        ("account = 2,", "account = 0,", "treasury.account: 0 is not in 1..128"),
+        ("operator = 1", "operator = 0", "treasury.operator: account 0 is not a user"),
         ("number = 4", "number = 128", "accounts[1].number: 128 is not in 1..128"),
         (
             "credit = \"1000000\"",

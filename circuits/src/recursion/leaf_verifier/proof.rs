@@ -92,7 +92,8 @@ pub type ProofTargets = Proof<Targets>;
 impl ProofTargets {
     /// Fresh targets in the sizes of a shape.
     pub fn allocate(builder: &mut Builder, shape: &LeafDescription) -> Self {
-        let cap = 1 << shape.parameters.cap_height;
+        let p = &shape.parameters;
+        let cap = 1 << p.cap_height;
         let ext = |builder: &mut Builder, n: usize| builder.add_virtual_extension_targets(n);
         let public_values = shape.tables.iter().map(|t| builder.add_virtual_targets(t.public_values)).collect();
         let caps = shape.commitments.iter().map(|_| builder.add_virtual_hashes(cap)).collect();
@@ -106,14 +107,14 @@ impl ProofTargets {
             caps,
             opened,
             terminals: ext(builder, shape.lookup_tables()),
-            lookup_pow: builder.add_virtual_target(),
-            ood_pow: builder.add_virtual_target(),
-            batch_pow: builder.add_virtual_target(),
+            lookup_pow: pow(builder, p.lookup_pow),
+            ood_pow: pow(builder, p.ood_pow),
+            batch_pow: pow(builder, p.batch_pow),
             fold_caps: shape.arities.iter().map(|_| builder.add_virtual_hashes(cap)).collect(),
-            fold_pows: builder.add_virtual_targets(shape.arities.len()),
-            final_polynomial: ext(builder, 1 << shape.parameters.log_final_len),
-            query_pow: builder.add_virtual_target(),
-            queries: (0..shape.parameters.queries).map(|_| Query::allocate(builder, shape)).collect(),
+            fold_pows: shape.arities.iter().map(|_| pow(builder, p.commit_pow)).collect(),
+            final_polynomial: ext(builder, 1 << p.log_final_len),
+            query_pow: pow(builder, p.query_pow),
+            queries: (0..p.queries).map(|_| Query::allocate(builder, shape)).collect(),
         }
     }
 
@@ -130,6 +131,12 @@ impl ProofTargets {
         set_bases(witness, &targets, &[values.lookup_pow, values.ood_pow, values.batch_pow, values.query_pow])?;
         each(&self.queries, &values.queries, |t, v| t.assign(witness, v))
     }
+}
+
+/// Where the witness of a proof of work goes. Without bits the transcript does not read it; so that it cannot be
+/// anything, its place is the constant 0 and not a target that nothing constrains (SOUNDNESS 4.3 l).
+fn pow(builder: &mut Builder, bits: usize) -> Target {
+    if bits == 0 { builder.zero() } else { builder.add_virtual_target() }
 }
 
 impl Query<Targets> {

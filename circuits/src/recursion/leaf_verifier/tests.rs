@@ -293,10 +293,8 @@ fn shapes_that_cannot_be_verified_are_refused() {
 
 #[test]
 fn parameters_without_grinding_and_with_binary_folding_work_too() {
-    let mut parameters = toy::parameters();
-    (parameters.lookup_pow, parameters.ood_pow, parameters.batch_pow) = (0, 0, 0);
-    (parameters.commit_pow, parameters.query_pow, parameters.log_arity) = (0, 0, 1);
-    parameters.cap_height = 0;
+    let mut parameters = toy::without_grinding();
+    (parameters.log_arity, parameters.cap_height) = (1, 0);
     parameters.log_blowup = 2;
     let setup = toy::setup(parameters);
     let shape = LeafDescription::new(&setup).unwrap();
@@ -310,5 +308,34 @@ fn parameters_without_grinding_and_with_binary_folding_work_too() {
     assert!(!verifier.accepts(&wrong));
     let mut wrong = values;
     wrong.terminals[0] += Challenge::ONE;
+    assert!(!verifier.accepts(&wrong));
+}
+
+/// Attack 38 in the circuit: at 0 bits a witness enters no challenge, and still only zero satisfies the circuit.
+#[test]
+fn witnesses_of_work_that_is_not_asked_for_are_zero() {
+    let setup = toy::setup(toy::without_grinding());
+    let shape = LeafDescription::new(&setup).unwrap();
+    let (traces, publics) = toy::execution();
+    let proof = setup.prove(&traces, &publics).unwrap();
+    let values = expand(&setup, &shape, &proof, &publics).unwrap();
+    let verifier = Verifier::new(&shape);
+    assert!(verifier.accepts(&values));
+    let places: [fn(&mut ProofValues) -> &mut Val; 4] =
+        [|p| &mut p.lookup_pow, |p| &mut p.ood_pow, |p| &mut p.batch_pow, |p| &mut p.query_pow];
+    for (place, at) in places.into_iter().zip(0..) {
+        let mut wrong = values.clone();
+        *place(&mut wrong) = Val::ONE;
+        assert!(!verifier.accepts(&wrong), "place {at}");
+    }
+    for round in 0..values.fold_pows.len() {
+        let mut wrong = values.clone();
+        wrong.fold_pows[round] = Val::NEG_ONE;
+        assert!(!verifier.accepts(&wrong), "folding round {round}");
+    }
+    // All of them together, so that no two places of one circuit contradict each other.
+    let mut wrong = values;
+    (wrong.lookup_pow, wrong.ood_pow, wrong.batch_pow, wrong.query_pow) = (Val::ONE, Val::ONE, Val::ONE, Val::ONE);
+    wrong.fold_pows.fill(Val::ONE);
     assert!(!verifier.accepts(&wrong));
 }

@@ -1,5 +1,6 @@
 //! Trees of merges that must work, and children that must not be merged.
 
+use braid_verifier::statement::offset;
 use braid_verifier::{BlockContext, Statement};
 use plonky2::iop::witness::WitnessWrite;
 
@@ -68,6 +69,22 @@ fn the_circuit_refuses_statements_that_do_not_meet() {
             matches!(&refused, Err(RecursionError::NotAdjacent { what: found }) if found.contains(what)),
             "{what}: {refused:?}"
         );
+    }
+}
+
+/// The right side's statement with any one element changed of those in which it must agree with the left one.
+#[test]
+fn every_element_of_the_seam_counts() {
+    let Fixture { set, parts, .. } = fixture();
+    let left = child(set, &parts[0]);
+    let honest = statement(1, 5).to_elements();
+    let seam = (offset::PARAMETERS..offset::AFTER).filter(|&element| element != offset::SECURITY);
+    assert_eq!(seam.clone().count(), 4 + 4 + 3 + 18);
+    for element in seam {
+        let mut elements = honest;
+        elements[element] += 1;
+        let range = wrap(set, 0, &Statement::from_elements(&elements).expect("canonical"));
+        assert!(!satisfiable(set, left, child(set, &range)), "element {element}");
     }
 }
 
