@@ -11,7 +11,7 @@ use p3_field::PrimeField64;
 use std::collections::BTreeMap;
 
 const CAPACITY: Rows =
-    Rows { cpu: 4096, page: 1024, tree: 8192, sponge: 8192, wide: 256, signature: 256, ladder: 1 << 17 };
+    Rows { cpu: 4096, page: 1024, tree: 8192, sponge: 8192, wide: 256, signature: 256, bucket: 1 << 17 };
 
 /// From specification to replayed chunks.
 fn through(spec: &Spec) -> (Origin, Vec<ChunkRecord>) {
