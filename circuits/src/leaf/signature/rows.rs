@@ -102,7 +102,7 @@ pub fn rows(
         .unzip();
     let mut rows = values.chunks_exact_mut(WIDTH);
     let mut sums = [0_u64; LIMBS];
-    for (cells, added) in rows.by_ref().zip(limbs) {
+    for (added, cells) in limbs.into_iter().zip(rows.by_ref()) {
         cells[WIDTH - LIMBS..].copy_from_slice(&sums.map(F::from_u64));
         sums.iter_mut().zip(added).for_each(|(sum, added)| *sum += added);
     }

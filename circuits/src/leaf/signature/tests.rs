@@ -1,58 +1,59 @@
-//! Honest and hostile signatures. Constraints of this chip by number: 0 real; for Q then R, 5 each: inverse of the
-//! encoding, equation of the abscissa, coset; 31 and 32 canonical halves of the challenge.
+//! Honest and hostile signatures. Constraints of this chip by number: 0 to 2 what a row is, 3 and 4 numbers of limbs, 5 to 10
+//! what follows what, 11 and 12 how the table ends; for Q then R, 5 each: inverse of the encoding, equation of the
+//! abscissa, coset; 43 to 47 -G where a limb is; 48 and 49 canonical halves of the challenge, 50 and 51 of the randomizer;
+//! 52 to 59 the product; 60 to 86 sums at first, 87 to 113 sums, 114 bytes of a limb.
 
-use braid_primitives::F;
+use core::ops::Range;
+
+use braid_primitives::ecgfp5::Scalar;
 use braid_primitives::schnorr::PublicKey;
+use braid_primitives::{F, MODULUS};
 use p3_air::Air;
 use p3_air::symbolic::AirLayout;
 use p3_batch_stark::symbolic::get_max_constraint_degree;
 use p3_field::PrimeCharacteristicRing;
 use p3_field::extension::BinomialExtensionField;
 use p3_lookup::{InteractionSymbolicBuilder, LogUpGadget, Lookups};
-use p3_matrix::Matrix;
-use p3_matrix::dense::RowMajorMatrix;
 use proptest::prelude::*;
 
-use super::rows::row;
-use super::stage::{CHAIN, Findings, Stage, chosen, honest, tally};
-use super::{Columns, Signature, Signing, challenge, rows};
-use crate::leaf::bus::{LadderTag, Tag};
-use crate::leaf::curve::{Point, Quintic};
-use crate::leaf::fixed_base::FixedBase;
-use crate::leaf::ladder::{self, Ladder, LadderRom, Task};
+use super::seed::{Scalars, draw, randomizer};
+use super::stage::{CHAIN, Findings, HEIGHT, Stage, buses, chosen, honest, unread};
+use super::{Columns, LIMBS, Signature, Signing, rows, scalars};
+use crate::leaf::bucket::Bucket;
+use crate::leaf::bus::{CurveTag, Tag};
+use crate::leaf::combine::Combine;
+use crate::leaf::curve::Quintic;
+use crate::leaf::tally::Tally;
 
+const WIDTH: usize = Columns::<F>::WIDTH;
 /// Constraints that hold the encodings of Q and of R.
-const INVERSE: [core::ops::Range<usize>; 2] = [1..6, 16..21];
+const INVERSE: [Range<usize>; 2] = [13..18, 28..33];
 /// Constraints of their abscissas.
-const EQUATION: [core::ops::Range<usize>; 2] = [6..11, 21..26];
+const EQUATION: [Range<usize>; 2] = [18..23, 33..38];
 /// Constraints of their cosets.
-const COSET: [core::ops::Range<usize>; 2] = [11..16, 26..31];
+const COSET: [Range<usize>; 2] = [23..28, 38..43];
+/// Constraints of the sums from row to row.
+const SUMS: Range<usize> = 87..114;
+/// The constraint on the bytes of a limb.
+const BYTES: usize = 114;
+/// Constraints of the combine chip on its last accumulator.
+const NEUTRAL: Range<usize> = 10..20;
 
-/// A stage whose signature rows and ladders are made by hand.
-fn stage(signings: &[Signing], rows: &[(Columns<F>, Task)], hash: impl Fn(usize) -> u128) -> Stage {
-    let tally = tally();
-    let tasks: Vec<Task> = rows.iter().map(|(_, task)| *task).collect();
-    let mut values = F::zero_vec(4 * Columns::<F>::WIDTH);
-    for ((columns, _), cells) in rows.iter().zip(values.chunks_exact_mut(Columns::<F>::WIDTH)) {
-        columns.write(cells);
-    }
-    let height = (tasks.len() * ladder::schedule::ROWS + 1).next_power_of_two();
-    let mut stage = Stage {
-        signature: RowMajorMatrix::new(values, Columns::<F>::WIDTH),
-        ladder: ladder::rows(&tasks, height, &tally).expect("the tables fit"),
-        outside: Default::default(),
-    };
-    stage.fixed(&tally);
-    signings.iter().enumerate().for_each(|(at, signing)| stage.post(signing, hash(at)));
-    stage
+fn alter(stage: &mut Stage, row: usize, change: impl FnOnce(&mut Columns<F>)) {
+    let mut columns = Columns::read(&stage.signature.values[row * WIDTH..]);
+    change(&mut columns);
+    columns.write(&mut stage.signature.values[row * WIDTH..]);
 }
 
-fn buses(found: &[(&str, u64)]) -> Vec<(String, u64)> {
-    found.iter().map(|(bus, tag)| ((*bus).to_owned(), *tag)).collect()
+/// Nothing but the sum of all signatures is wrong.
+#[track_caller]
+fn only_the_sum(found: &Findings) {
+    assert!(!found.combine.is_empty() && found.combine.iter().all(|at| NEUTRAL.contains(at)), "{found:?}");
+    assert_eq!((&found.signature, &found.bucket, &found.buses), (&vec![], &vec![], &vec![]), "{found:?}");
 }
 
-fn ladder_buses(tags: &[LadderTag]) -> Vec<(String, u64)> {
-    tags.iter().map(|tag| ("ladder".to_owned(), *tag as u64)).collect()
+fn point_bus() -> Vec<(String, u64)> {
+    buses(&[("curve", CurveTag::Point as u64)])
 }
 
 /// Columns, degree of the constraints with lookups, and lookup columns beside the accumulator.
@@ -66,10 +67,9 @@ fn cost<A: Air<InteractionSymbolicBuilder<F, BinomialExtensionField<F, 2>>>>(air
 
 #[test]
 fn tables_cost_what_was_planned() {
-    assert_eq!(cost(&Signature), [53, 3, 12]);
-    assert_eq!(cost(&Ladder), [43, 3, 2]);
-    assert_eq!(cost(&LadderRom), [1, 2, 1]);
-    assert_eq!(cost(&FixedBase), [1, 2, 1]);
+    assert_eq!(cost(&Signature), [170, 3, 58]);
+    assert_eq!(cost(&Bucket), [35, 3, 1]);
+    assert_eq!(cost(&Combine), [30, 3, 1]);
 }
 
 #[test]
@@ -82,34 +82,55 @@ fn honest_signatures_hold() {
 #[test]
 fn more_signatures_than_rows_are_refused() {
     let signings: Vec<Signing> = (0..3).map(honest).collect();
-    let too_tall = |heights| rows(&signings, CHAIN, heights, &tally()).err().map(|error| (error.chip, error.rows));
-    assert_eq!(too_tall([2, 1024]), Some(("signature", 3)));
-    assert_eq!(too_tall([4, 512]), Some(("ladder", 3 * ladder::schedule::ROWS)));
+    let scalars = draw(&signings, CHAIN).scalars;
+    let too_tall = rows(&signings, &scalars, 29, &Tally::new(0, 0, 0)).err().map(|error| (error.chip, error.rows));
+    assert_eq!(too_tall, Some(("signature", 3 + LIMBS)));
+    assert!(rows(&signings, &scalars, 30, &Tally::new(0, 0, 0)).is_ok());
+}
+
+#[test]
+fn randomizers_differ_by_place_and_by_anything_in_the_seed() {
+    let signings: Vec<Signing> = (0..3).map(honest).collect();
+    let honest = draw(&signings, CHAIN);
+    let all: std::collections::HashSet<u128> = honest.scalars.iter().map(|scalars| scalars.randomizer).collect();
+    assert_eq!(all.len(), 3);
+    // Attack 37: a response that the seed does not bind could be chosen last.
+    let changes: [fn(&mut Vec<Signing>); 6] = [
+        |signings| signings[1].signature.s = signings[1].signature.s + Scalar::from(1),
+        |signings| signings[2].signature.w_r[0] += F::ONE,
+        |signings| signings[0].key[4] += F::ONE,
+        |signings| signings[2].digest[1] += F::ONE,
+        |signings| signings.swap(0, 2),
+        |signings| _ = signings.pop(),
+    ];
+    for change in changes {
+        let mut signings = signings.clone();
+        change(&mut signings);
+        let other = draw(&signings, CHAIN);
+        assert_ne!(other.seed, honest.seed);
+        assert!(other.scalars.iter().all(|scalars| !all.contains(&scalars.randomizer)));
+    }
+    assert_ne!(randomizer(&honest.seed, CHAIN + F::ONE, F::ZERO), honest.scalars[0].randomizer);
 }
 
 #[test]
 fn the_empty_key_verifies_nothing() {
     // With Q neutral, R = s·G holds for whoever chooses s.
-    let e = 0xfedc_ba98_7654_3210_u128;
-    let signing = chosen(0, [0, 23], e);
+    let signing = chosen(0, [0, 23], 0xfedc_ba98_7654_3210);
     assert_eq!(signing.key, [F::ZERO; 5]);
-    let found = stage(&[signing], &[row(&signing, e)], |_| e).examine();
-    assert!(found.buses.is_empty() && found.ladder.is_empty(), "everything else holds: {found:?}");
-    assert_eq!(found.signature, [INVERSE[0].start, EQUATION[0].start + 1]);
+    let found = Stage::with(&[signing], &[Scalars { challenge: 0xfedc_ba98_7654_3210, randomizer: 99 }]).examine();
+    assert_eq!(found, Findings { signature: vec![INVERSE[0].start, EQUATION[0].start + 1], ..Findings::default() });
 }
 
 #[test]
 fn the_other_abscissa_of_an_encoding_is_refused() {
-    for (which, coset) in COSET.iter().enumerate() {
-        let signing = honest(0);
-        let e = challenge(&signing, CHAIN);
-        let (mut columns, mut task) = row(&signing, e);
-        let x = if which == 0 { &mut columns.x_q } else { &mut columns.x_r };
-        *x = Quintic::curve(&F::ONE).mul(&Quintic(*x).invert()).0;
-        if which == 0 {
-            task.point = Point { x: Quintic(columns.x_q), u: Quintic(columns.u_q).negate() };
-        }
-        let found = stage(&[signing], &[(columns, task)], |_| e).examine();
+    for (which, coset) in COSET.into_iter().enumerate() {
+        let mut stage = Stage::of(&[honest(0)]);
+        alter(&mut stage, 0, |row| {
+            let x = if which == 0 { &mut row.x_q } else { &mut row.x_r };
+            *x = Quintic::curve(&F::ONE).mul(&Quintic(*x).invert()).0;
+        });
+        let found = stage.examine();
         assert!(!found.signature.is_empty());
         assert!(found.signature.iter().all(|constraint| coset.contains(constraint)), "{found:?}");
     }
@@ -128,52 +149,221 @@ fn an_encoding_that_is_no_point_fails_without_a_panic() {
 }
 
 #[test]
-fn a_forged_response_misses_r() {
-    let mut signing = honest(0);
-    signing.signature.s = honest(1).signature.s;
-    let found = Stage::of(&[signing]).examine();
-    assert_eq!(found, Findings { buses: ladder_buses(&[LadderTag::End]), ..Findings::default() });
+fn a_forged_signature_among_others_spoils_the_sum() {
+    let mut signings: Vec<Signing> = (0..5).map(honest).collect();
+    signings[2].signature.s = honest(7).signature.s;
+    only_the_sum(&Stage::of(&signings).examine());
+    // Two errors that cancel without randomizers do not with them.
+    let mut signings: Vec<Signing> = (0..5).map(honest).collect();
+    let delta = Scalar::from(12345);
+    signings[1].signature.s = signings[1].signature.s + delta;
+    signings[3].signature.s = signings[3].signature.s - delta;
+    only_the_sum(&Stage::of(&signings).examine());
+    // The digest of another message.
+    let mut signings: Vec<Signing> = (0..5).map(honest).collect();
+    signings[4].digest[3] += F::ONE;
+    only_the_sum(&Stage::of(&signings).examine());
 }
 
 #[test]
-fn a_signature_of_another_digest_does_not_hold() {
-    let mut signing = honest(0);
-    signing.digest[3] += F::ONE;
-    let found = Stage::of(&[signing]).examine();
-    assert_eq!(found, Findings { buses: ladder_buses(&[LadderTag::End]), ..Findings::default() });
+fn attack_37_a_response_outside_the_seed() {
+    // Whoever knows the randomizers can make one response correct the error of another.
+    let scalars = [3, 5].map(|e| Scalars { challenge: e, randomizer: 1_000_003 * e });
+    let [first, second] = [chosen(0, [11, 13], 3), chosen(1, [17, 19], 5)];
+    let [r1, r2] = scalars.map(|scalars| Scalar::from(scalars.randomizer));
+    let (mut repaired, mut forged) = (first, second);
+    forged.signature.s = second.signature.s + r1;
+    repaired.signature.s = first.signature.s - r2;
+    let mut stage = Stage::alone(&[repaired, forged], &scalars);
+    // The sponge chip absorbed the response that was there when the randomizers were drawn.
+    stage.post(&first, &scalars[0]);
+    stage.post(&forged, &scalars[1]);
+    assert_eq!(stage.examine(), Findings { buses: buses(&[("local", 0)]), ..Findings::default() });
 }
 
 #[test]
-fn the_ladder_multiplies_by_the_challenge() {
-    // s = k + e'·x for another e': R is right and all points are, but a word is not the one of the hash.
+fn challenge_and_randomizer_are_those_of_the_sponge() {
+    // Everything holds for another challenge, which the key's owner could have used, or for another randomizer.
     for bit in [0, 33, 64, 127] {
-        let e = 0x0123_4567_89ab_cdef_0011_2233_4455_6677_u128;
-        let (signing, other) = (chosen(1, [11, 13], e), chosen(1, [11, 13], e ^ 1 << bit));
-        let (columns, task) = (row(&signing, e).0, row(&other, e ^ 1 << bit).1);
-        let found = stage(&[signing], &[(columns, task)], |_| e).examine();
-        assert_eq!(found, Findings { buses: ladder_buses(&[LadderTag::Word]), ..Findings::default() });
+        let scalars = Scalars { challenge: 0x0123_4567_89ab_cdef_0011_2233_4455_6677, randomizer: 77 << 60 };
+        let other = Scalars { challenge: scalars.challenge ^ 1 << bit, ..scalars };
+        let signing = chosen(1, [11, 13], other.challenge);
+        let mut stage = Stage::alone(&[signing], &[other]);
+        stage.post(&signing, &scalars);
+        assert_eq!(stage.examine(), Findings { buses: buses(&[("link", Tag::Challenge as u64)]), ..Findings::default() });
+
+        let other = Scalars { randomizer: scalars.randomizer ^ 1 << bit, ..scalars };
+        let signing = chosen(1, [11, 13], scalars.challenge);
+        let mut stage = Stage::alone(&[signing], &[other]);
+        stage.post(&signing, &scalars);
+        let found = stage.examine();
+        assert_eq!(found, Findings { buses: buses(&[("link", Tag::Randomizer as u64)]), ..Findings::default() });
     }
-    // A row that admits the ladder's words has another hash.
-    let e = 5 << 64;
-    let signing = chosen(1, [11, 13], e);
-    let found = stage(&[signing], &[row(&signing, e)], |_| e + 1).examine();
-    assert_eq!(found, Findings { buses: buses(&[("link", Tag::Challenge as u64)]), ..Findings::default() });
 }
 
 #[test]
-fn both_halves_of_the_challenge_are_canonical() {
-    let modulus = u128::from(braid_primitives::MODULUS);
-    for (shift, constraint) in [(0, 31), (64, 32)] {
-        let (e, shifted) = (5 << shift, (5 + modulus) << shift);
-        let signing = chosen(1, [17, 19], shifted);
-        let found = stage(&[signing], &[row(&signing, shifted)], |_| e).examine();
-        assert_eq!(found, Findings { signature: vec![constraint], ..Findings::default() });
+fn the_randomizer_of_another_signature_is_refused() {
+    let signings = [honest(0), honest(1)];
+    let honest = draw(&signings, CHAIN).scalars;
+    let mut swapped = honest.clone();
+    (swapped[0].randomizer, swapped[1].randomizer) = (honest[1].randomizer, honest[0].randomizer);
+    let mut stage = Stage::alone(&signings, &swapped);
+    signings.iter().zip(&honest).for_each(|(signing, scalars)| stage.post(signing, scalars));
+    let found = stage.examine();
+    assert_eq!(found, Findings { buses: buses(&[("link", Tag::Randomizer as u64)]), ..Findings::default() });
+}
+
+#[test]
+fn halves_of_challenge_and_randomizer_are_canonical() {
+    let modulus = u128::from(MODULUS);
+    for (half, shift) in [(0, 0), (1, 64)] {
+        let (value, shifted, largest) = (5 << shift, (5 + modulus) << shift, (modulus - 1) << shift);
+        let found = |challenge: u128, randomizer: u128| {
+            let signing = chosen(1, [17, 19], challenge);
+            Stage::with(&[signing], &[Scalars { challenge, randomizer }]).examine()
+        };
+        assert_eq!(found(shifted, value), Findings { signature: vec![48 + half], ..Findings::default() });
+        assert_eq!(found(value, shifted), Findings { signature: vec![50 + half], ..Findings::default() });
         // The largest element of the field has a high word of ones, and is canonical.
-        let e = (modulus - 1) << shift;
-        let signing = chosen(1, [17, 19], e);
-        let found = stage(&[signing], &[row(&signing, e)], |_| e).examine();
-        assert_eq!(found, Findings::default());
+        assert_eq!(found(largest, largest), Findings::default());
     }
+}
+
+#[test]
+fn every_response_has_one_form() {
+    // A limb of 2^16 more, and one less above: the words are the same, the sum of r·s too.
+    let mut stage = Stage::of(&[honest(0)]);
+    alter(&mut stage, 0, |row| {
+        row.s[3] += F::from_u32(1 << 16);
+        row.s[4] -= F::ONE;
+    });
+    let found = stage.examine();
+    assert!(found.signature.iter().all(|constraint| SUMS.contains(constraint)), "{found:?}");
+    assert!(found.buses.contains(&("range".to_owned(), 0)));
+}
+
+#[test]
+fn digits_of_the_product_are_bytes_of_their_window() {
+    // 256 less in a digit and one more in the next is the same product.
+    let mut stage = Stage::of(&[honest(0)]);
+    alter(&mut stage, 0, |row| {
+        row.product[9] += F::from_u32(256);
+        row.product[10] -= F::ONE;
+    });
+    assert_eq!(stage.examine(), Findings { buses: point_bus(), ..Findings::default() });
+    // A digit of the neighbour's window is another product.
+    let mut stage = Stage::of(&[honest(0)]);
+    alter(&mut stage, 0, |row| row.product.swap(9, 10));
+    stage.settle();
+    let found = stage.examine();
+    assert_eq!(found.signature, [54]);
+    assert!(found.buses.is_empty() && found.bucket.is_empty());
+}
+
+#[test]
+fn a_carry_cannot_be_shifted_by_the_modulus() {
+    // One more in a digit and (p - 1) / 2^32 more in the carry is the same modulo p; the next step takes the carry in.
+    let mut stage = Stage::of(&[honest(1)]);
+    alter(&mut stage, 0, |row| {
+        assert!(row.product[0] != F::from_u8(255) && row.product[4] != F::ZERO);
+        row.product[0] += F::ONE;
+        row.product[4] -= F::ONE;
+        // 2^32 - 1 = 31 + 32 · (2^27 - 1)
+        row.carries[0] += F::from_u32(31);
+        row.carries[1] += F::from_u32((1 << 27) - 1);
+        row.carries[2] += F::ONE;
+        row.product[8] += F::ONE;
+    });
+    stage.settle();
+    let found = stage.examine();
+    // The digits then are those of r·e + p.
+    assert!(found.signature.is_empty() || found.signature == [54], "{found:?}");
+    assert!(found.buses.contains(&("range".to_owned(), 0)), "{found:?}");
+}
+
+#[test]
+fn limbs_of_the_responses_are_all_counted_and_once() {
+    let signatures = 2;
+    let stage = Stage::of(&[honest(0), honest(1)]);
+    // Another byte: not the limb.
+    let mut hostile = stage.clone();
+    alter(&mut hostile, signatures + 4, |row| row.r[2] += F::ONE);
+    hostile.settle();
+    assert!(hostile.examine().signature.contains(&BYTES));
+    // 256 more in a byte and one less in the next: the limb, but there is no such digit.
+    let mut hostile = stage.clone();
+    alter(&mut hostile, signatures + 4, |row| {
+        row.r[2] += F::from_u32(256);
+        row.r[3] -= F::ONE;
+    });
+    let found = hostile.examine();
+    assert_eq!((found.signature, found.buses), (vec![], point_bus()));
+    // No limbs, the first left out, one left out, the last left out, one twice, one more after the last.
+    let cut = |from: usize, to: usize| {
+        let mut hostile = stage.clone();
+        hostile.signature.values.drain(from * WIDTH..to * WIDTH);
+        hostile.signature.values.resize(HEIGHT * WIDTH, F::ZERO);
+        hostile.settle();
+        hostile.examine().signature
+    };
+    assert!(cut(2, 2 + LIMBS).contains(&7));
+    assert!(cut(2, 3).contains(&8));
+    assert!(cut(7, 8).contains(&9));
+    assert!(cut(1 + LIMBS, 2 + LIMBS).contains(&10));
+    let doubled = |from: usize, to: usize, limb: usize| {
+        let mut hostile = stage.clone();
+        let end = (HEIGHT - 1) * WIDTH;
+        hostile.signature.values.copy_within(from * WIDTH..end, to * WIDTH);
+        alter(&mut hostile, to, |row| row.limb = F::from_usize(limb));
+        hostile.examine().signature
+    };
+    assert!(doubled(7, 8, 5).contains(&9));
+    assert!(doubled(1 + LIMBS, 2 + LIMBS, LIMBS).contains(&10), "a limb more does not end");
+    // The point of a limb is G.
+    let mut hostile = stage.clone();
+    let other = Columns::<F>::read(&stage.signature.values);
+    alter(&mut hostile, signatures, |row| {
+        (row.w_r, row.u_r, row.x_r, row.root_r) = (other.w_r, other.u_r, other.x_r, other.root_r);
+    });
+    assert!(hostile.examine().signature.iter().all(|constraint| (43..48).contains(constraint)));
+    // A limb in the first row is the first one.
+    let mut hostile = Stage::of(&[]);
+    alter(&mut hostile, 0, |row| row.limb = F::ONE);
+    assert!(hostile.examine().signature.contains(&4));
+    // A table that ends within the limbs, or with a signature.
+    let mut hostile = stage.clone();
+    hostile.signature.values.truncate(16 * WIDTH);
+    assert!(hostile.examine().signature.contains(&12));
+    hostile.signature.values.truncate(2 * WIDTH);
+    assert!(hostile.examine().signature.contains(&11));
+}
+
+#[test]
+fn signatures_come_before_the_limbs_and_count_from_zero() {
+    let stage = Stage::of(&[honest(0), honest(1)]);
+    // A signature after padding, and after the limbs.
+    for (at, constraint) in [(40, 5), (2 + LIMBS, 6)] {
+        let mut hostile = stage.clone();
+        hostile.signature.values.copy_within(WIDTH..2 * WIDTH, at * WIDTH);
+        assert!(hostile.examine().signature.contains(&constraint));
+    }
+    // A limb after padding.
+    let mut hostile = stage.clone();
+    hostile.signature.values.copy_within(2 * WIDTH..3 * WIDTH, 40 * WIDTH);
+    assert!(hostile.examine().signature.contains(&5));
+    // A sum that begins with something; a signature that is not summed up.
+    let mut hostile = stage.clone();
+    alter(&mut hostile, 0, |row| row.sums[26] = F::ONE);
+    assert!(hostile.examine().signature.contains(&86));
+    let mut hostile = stage;
+    let first = Columns::<F>::read(&hostile.signature.values).sums;
+    alter(&mut hostile, 1, |row| row.sums = first);
+    assert!(hostile.examine().signature.iter().all(|constraint| SUMS.contains(constraint)));
+    // A signature is no limb, and has the number 0.
+    alter(&mut hostile, 0, |row| row.flush = F::ONE);
+    assert!(hostile.examine().signature.contains(&2));
+    alter(&mut hostile, 0, |row| (row.flush, row.limb) = (F::ZERO, F::ONE));
+    assert!(hostile.examine().signature.contains(&3));
 }
 
 #[test]
@@ -181,60 +371,71 @@ fn keys_of_two_signers_cannot_be_swapped() {
     let [first, second] = [honest(0), honest(1)];
     assert_eq!(first.tx, second.tx);
     let mut stage = Stage::of(&[first, second]);
-    let mut swapped = [first, second];
-    swapped[0].key = second.key;
-    swapped[1].key = first.key;
     // The page chip names the signers the other way round; the hashes still are of the keys that signed.
-    for (signing, sign) in swapped.iter().zip([first, second]) {
-        for (key, count) in [(signing.key, F::ONE), (sign.key, -F::ONE)] {
+    for (sign, swapped) in [(first, second), (second, first)] {
+        for (key, count) in [(swapped.key, F::ONE), (sign.key, -F::ONE)] {
             let mut tuple = vec![Tag::Key as u64, u64::from(sign.tx), u64::from(sign.message)];
             tuple.extend(key.iter().map(p3_field::PrimeField64::as_canonical_u64));
             tuple.resize(12, 0);
             stage.outside.post("link", &tuple, count);
         }
     }
-    let found = stage.examine();
-    assert_eq!(found, Findings { buses: buses(&[("link", Tag::Key as u64)]), ..Findings::default() });
+    assert_eq!(stage.examine(), Findings { buses: buses(&[("link", Tag::Key as u64)]), ..Findings::default() });
 }
 
 #[test]
 fn a_message_is_signed_once_and_by_a_row() {
     let signing = honest(0);
+    let scalars = draw(&[signing], CHAIN).scalars[0];
     // The page and sponge chips ask for a signature that nobody proves.
     let mut missing = Stage::of(&[]);
-    missing.post(&signing, challenge(&signing, CHAIN));
-    let tags = [Tag::Digest, Tag::Challenge, Tag::Key].map(|tag| ("link", tag as u64));
-    let found = missing.examine();
-    assert_eq!(found.buses[..3], buses(&tags));
-    assert!(found.buses[3..].iter().all(|(bus, _)| bus == "local"));
+    missing.post(&signing, &scalars);
+    let tags = [Tag::Digest, Tag::Challenge, Tag::Key, Tag::Randomizer].map(|tag| ("link", tag as u64));
+    let expected = [buses(&tags), buses(&[("local", 0)])].concat();
+    assert_eq!(missing.examine(), Findings { buses: expected.clone(), ..Findings::default() });
     // Two rows for one message.
-    let e = challenge(&signing, CHAIN);
-    let twice = stage(&[signing], &[row(&signing, e), row(&signing, e)], |_| e).examine();
-    assert_eq!(twice.buses[..3], buses(&tags));
+    let mut twice = Stage::alone(&[signing; 2], &[scalars; 2]);
+    twice.post(&signing, &scalars);
+    assert_eq!(twice.examine(), Findings { buses: expected, ..Findings::default() });
 }
 
 #[test]
-fn padding_says_nothing() {
-    let stage = Stage::of(&[honest(0)]);
-    // A padding row that claims to be real needs points.
-    let mut hostile = stage.signature.clone();
-    hostile.values[Columns::<F>::WIDTH] = F::ONE;
-    let found = Stage { signature: hostile, ..stage }.examine();
-    assert_eq!(found.signature, [INVERSE[0].start, EQUATION[0].start + 1, INVERSE[1].start, EQUATION[1].start + 1]);
+fn every_column_of_every_kind_of_row_matters() {
+    let stage = Stage::of(&[honest(0), honest(1)]);
+    let columns = Columns::read(&core::array::from_fn::<usize, WIDTH, _>(|column| column));
+    for row in [0, 1] {
+        assert_eq!(unread(&Signature, &stage.signature, row), [0_usize; 0], "row {row}");
+    }
+    // A limb has no message, no key, no response.
+    let own = [&[columns.real, columns.flush, columns.limb][..], &columns.w_r, &columns.u_r, &columns.x_r];
+    let own = [own.concat(), columns.root_r.to_vec(), columns.r[..7].to_vec(), columns.sums.to_vec()].concat();
+    for row in [2, 3, 1 + LIMBS] {
+        let unread = unread(&Signature, &stage.signature, row);
+        assert!(own.iter().all(|column| !unread.contains(column)), "row {row}: {unread:?}");
+    }
+    for row in [2 + LIMBS, HEIGHT - 1] {
+        let unread = unread(&Signature, &stage.signature, row);
+        assert!([columns.real, columns.flush].iter().all(|column| !unread.contains(column)), "row {row}: {unread:?}");
+    }
 }
 
 #[test]
-fn every_column_of_a_real_row_matters() {
-    let signings = [honest(0), honest(1)];
-    let mut stage = Stage::of(&signings);
-    for column in 0..stage.signature.width() {
-        let cell = Columns::<F>::WIDTH + column;
-        let kept = stage.signature.values[cell];
-        stage.signature.values[cell] += F::ONE;
-        let found = stage.examine();
-        assert!(found != Findings::default(), "column {column}");
-        assert!(found.ladder.is_empty());
-        stage.signature.values[cell] = kept;
+fn products_are_those_of_integers() {
+    let values = [0, 1, 2, u128::from(u64::MAX), 1 << 64, u128::MAX, 0x0123_4567_89ab_cdef_fedc_ba98_7654_3210];
+    for (r, e) in values.into_iter().flat_map(|r| values.map(|e| (r, e))) {
+        // Schoolbook with bytes.
+        let mut expected = [0_u32; 33];
+        for (i, a) in r.to_le_bytes().into_iter().enumerate() {
+            let mut carry = 0;
+            for (j, b) in e.to_le_bytes().into_iter().enumerate() {
+                let sum = expected[i + j] + u32::from(a) * u32::from(b) + carry;
+                (expected[i + j], carry) = (sum & 255, sum >> 8);
+            }
+            expected[i + 16] += carry;
+        }
+        let (digits, carries) = scalars::product(r, e);
+        assert!(digits.iter().zip(expected).all(|(digit, expected)| u32::from(*digit) == expected));
+        assert!(carries.iter().all(|carry| *carry < 1 << 21));
     }
 }
 
@@ -242,12 +443,13 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(4))]
 
     #[test]
-    fn any_challenge_and_keys(x in 1_u64.., k in 1_u64.., e in any::<[u32; 4]>()) {
+    fn any_scalars_and_keys(x in 1_u64.., k in 1_u64.., e in any::<[u32; 4]>(), r in any::<[u32; 4]>()) {
         // Both halves canonical.
-        let half = |low: u32, high: u32| u128::from((u64::from(high) << 32 | u64::from(low)) % braid_primitives::MODULUS);
-        let e = half(e[0], e[1]) | half(e[2], e[3]) << 64;
-        let signing = chosen(1, [x, k], e);
-        let found = stage(&[signing], &[row(&signing, e)], |_| e).examine();
+        let half = |low: u32, high: u32| u128::from((u64::from(high) << 32 | u64::from(low)) % MODULUS);
+        let number = |words: [u32; 4]| half(words[0], words[1]) | half(words[2], words[3]) << 64;
+        let scalars = Scalars { challenge: number(e), randomizer: number(r) };
+        let signing = chosen(1, [x, k], scalars.challenge);
+        let found = Stage::with(&[signing], &[scalars]).examine();
         prop_assert_eq!(found, Findings::default());
     }
 }

@@ -54,7 +54,7 @@ impl<AB: LeafBuilder> Air<AB> for SpongeChip {
         for (input, value) in input.into_iter().zip(row.value) {
             builder.assert_zero(row.start * (input - value));
         }
-        let initial: [AB::Expr; 4] = [row.iv[0].into(), chain_id, row.iv[1].into(), row.iv[2].into()];
+        let initial: [AB::Expr; 4] = [row.iv[0].into(), chain_id.clone(), row.iv[1].into(), row.iv[2].into()];
         for (j, initial) in initial.into_iter().enumerate() {
             builder.assert_zero(row.start * (AB::Expr::from(input[4 + j]) - initial));
         }
