@@ -142,7 +142,7 @@ fn tuples_have_the_width_of_their_bus() {
 }
 
 /// Chip, bus, tuples with a bounded count, tuples with a free one.
-const SPEAKERS: [(&str, &str, usize, usize); 23] = [
+const SPEAKERS: [(&str, &str, usize, usize); 24] = [
     ("bucket", "curve", 2, 0),
     ("combine", "curve", 1, 0),
     ("cpu", "instruction", 1, 0),
@@ -191,7 +191,10 @@ fn free_counts_are_where_the_argument_has_them() {
 /// Chips with bounded counts in columns that no constraint of their own makes boolean, and why they are bounded.
 const BOUNDED_OTHERWISE: [(&str, &str); 2] = [
     ("cpu", "`first` of the next row: 1 in row 0, 0 elsewhere by transition"),
-    ("sponge", "−1 where an element is read, free where one is provided; `origin`: 1 in row 0, 0 elsewhere by transition"),
+    (
+        "sponge",
+        "−1 where an element is read, free where one is provided; `origin`: 1 in row 0, 0 elsewhere by transition",
+    ),
 ];
 
 #[test]

@@ -45,7 +45,8 @@ mod tests {
 
     #[test]
     fn numbers_are_distinct_and_small() {
-        let all = [MESSAGE, OVER, TRANSACTION, SIGNATURE, INBOX, RECORD, NONCE, PARAMETERS, PROGRAM, ASSETS, KEY, RANDOMIZER];
+        let all =
+            [MESSAGE, OVER, TRANSACTION, SIGNATURE, INBOX, RECORD, NONCE, PARAMETERS, PROGRAM, ASSETS, KEY, RANDOMIZER];
         for (index, number) in all.iter().enumerate() {
             assert_eq!(*number, index as u64 + 1);
         }

@@ -31,9 +31,9 @@ const FIXED: [usize; 5] = [14, 12, 11, 12, 16];
 pub enum Shape {
     /// About ten transfers: examples, tests, and the tail of a batch. Holds any single program.
     Tiny,
-    /// About 2,400 transfers; 2 GiB at blowup 2.
+    /// About 2,100 transfers; 1 GiB at blowup 2.
     Small,
-    /// About 9,900 transfers; 7 GiB at blowup 2.
+    /// About 8,700 transfers; 4 GiB at blowup 2.
     Standard,
 }
 

@@ -74,8 +74,8 @@ fn curve_buses(tags: &[CurveTag]) -> Vec<(String, u64)> {
 
 #[test]
 fn rows_are_counted_as_planned() {
-    use braid_witness::capacity::{BUCKET_BASE, BUCKET_ROWS, SIGNATURE_BASE};
     use crate::leaf::signature::{DIGITS, LIMBS};
+    use braid_witness::capacity::{BUCKET_BASE, BUCKET_ROWS, SIGNATURE_BASE};
     let stage = stage();
     let used = find(&stage, |row| row.point + row.marker == F::ZERO) as u64;
     assert_eq!(used, BUCKET_BASE + 2 * BUCKET_ROWS);
@@ -197,13 +197,19 @@ fn windows_end_at_digit_zero_and_begin_with_the_neutral() {
     replay(&mut stage, last + 1);
     alter(&mut stage, last, |row| (row.t1, row.t3) = ([F::ZERO; 5], [F::ZERO; 5]));
     let found = stage.examine();
-    assert!(!found.bucket.is_empty() && found.bucket.iter().all(|constraint| (28..38).contains(constraint)), "{found:?}");
+    assert!(
+        !found.bucket.is_empty() && found.bucket.iter().all(|constraint| (28..38).contains(constraint)),
+        "{found:?}"
+    );
     // The table begins with something.
     let mut stage = honest.clone();
     alter(&mut stage, 0, |row| (row.acc_x, row.acc_u) = (generator().x.0, generator().u.0));
     replay(&mut stage, 0);
     let found = stage.examine();
-    assert!(!found.bucket.is_empty() && found.bucket.iter().all(|constraint| (18..28).contains(constraint)), "{found:?}");
+    assert!(
+        !found.bucket.is_empty() && found.bucket.iter().all(|constraint| (18..28).contains(constraint)),
+        "{found:?}"
+    );
 }
 
 #[test]

@@ -33,7 +33,9 @@ impl BaseAir<F> for Combine {
     }
 
     fn preprocessed_trace(&self) -> Option<RowMajorMatrix<F>> {
-        let row = |row| addend(row).map_or([F::ZERO; FIXED], |(window, digit)| [F::ONE, F::from_usize(window * RADIX + digit)]);
+        let row = |row| {
+            addend(row).map_or([F::ZERO; FIXED], |(window, digit)| [F::ONE, F::from_usize(window * RADIX + digit)])
+        };
         Some(RowMajorMatrix::new((0..HEIGHT).flat_map(row).collect(), FIXED))
     }
 }

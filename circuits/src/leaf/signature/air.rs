@@ -68,9 +68,7 @@ fn walk<AB: LeafBuilder>(builder: &mut AB, row: &Columns<AB::Var>, next: &Column
 /// Both points are in the group, and R is -G where a limb is.
 fn points<AB: LeafBuilder>(builder: &mut AB, row: &Columns<AB::Var>, key: &Point<AB::Expr>, nonce: &Point<AB::Expr>) {
     let (real, active): (AB::Expr, AB::Expr) = (row.real.into(), row.real + row.flush);
-    for (point, w, root, valid) in
-        [(key, &row.w_q, &row.root_q, &real), (nonce, &row.w_r, &row.root_r, &active)]
-    {
+    for (point, w, root, valid) in [(key, &row.w_q, &row.root_q, &real), (nonce, &row.w_r, &row.root_r, &active)] {
         for residue in point.decode_residues(&Quintic::of(w), &Quintic::of(root), valid) {
             builder.assert_zeros(residue.0);
         }

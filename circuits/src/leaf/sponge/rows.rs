@@ -28,7 +28,12 @@ pub fn height(execution: &Execution<'_>) -> usize {
 ///
 /// # Errors
 /// If the table has fewer rows than the execution needs.
-pub fn rows(execution: &Execution<'_>, height: usize, seed: Digest, tally: &Tally) -> Result<RowMajorMatrix<F>, TooTall> {
+pub fn rows(
+    execution: &Execution<'_>,
+    height: usize,
+    seed: Digest,
+    tally: &Tally,
+) -> Result<RowMajorMatrix<F>, TooTall> {
     let transactions = &execution.record.transactions;
     let counts = || transactions.iter().map(|transaction| execution.tables(transaction).schedule.len());
     let mut values = F::zero_vec(height * WIDTH);
