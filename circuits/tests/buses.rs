@@ -6,10 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
+use braid_circuits::leaf::bucket::Bucket;
 use braid_circuits::leaf::bus;
+use braid_circuits::leaf::combine::Combine;
 use braid_circuits::leaf::cpu::Cpu;
-use braid_circuits::leaf::fixed_base::FixedBase;
-use braid_circuits::leaf::ladder::{Ladder, LadderRom};
 use braid_circuits::leaf::page::PageChip;
 use braid_circuits::leaf::range::Range;
 use braid_circuits::leaf::rom::RomChip;
@@ -54,12 +54,11 @@ fn chips() -> Vec<Chip> {
         chip("sponge", &SpongeChip),
         chip("wide", &Wide),
         chip("signature", &Signature),
-        chip("ladder", &Ladder),
+        chip("bucket", &Bucket),
+        chip("combine", &Combine),
         chip("instruction_rom", &RomChip::instructions(&rom).unwrap()),
         chip("page_rom", &RomChip::pages(&rom).unwrap()),
         chip("schedule_rom", &RomChip::schedule(&rom).unwrap()),
-        chip("ladder_rom", &LadderRom),
-        chip("fixed_base", &FixedBase),
         chip("range", &Range),
     ]
 }
@@ -144,16 +143,14 @@ fn tuples_have_the_width_of_their_bus() {
 
 /// Chip, bus, tuples with a bounded count, tuples with a free one.
 const SPEAKERS: [(&str, &str, usize, usize); 24] = [
+    ("bucket", "curve", 2, 0),
+    ("combine", "curve", 1, 0),
     ("cpu", "instruction", 1, 0),
     ("cpu", "link", 9, 0),
     // A result, under (tx, 3 · 2^16 + pc).
     ("cpu", "local", 3, 1),
     ("cpu", "range", 5, 0),
-    ("fixed_base", "ladder", 0, 1),
     ("instruction_rom", "instruction", 0, 1),
-    // Multiples of a point, under (signature, digit).
-    ("ladder", "ladder", 2, 1),
-    ("ladder_rom", "ladder", 0, 1),
     ("page", "link", 4, 0),
     // Old cells, under (tx, 4 · 2^16 + 8 · page + cell).
     ("page", "local", 10, 8),
@@ -162,12 +159,13 @@ const SPEAKERS: [(&str, &str, usize, usize); 24] = [
     ("page_rom", "page", 0, 1),
     ("range", "range", 0, 1),
     ("schedule_rom", "schedule", 0, 1),
-    ("signature", "ladder", 6, 0),
-    ("signature", "link", 3, 0),
-    ("signature", "local", 14, 0),
+    ("signature", "curve", 48, 0),
+    ("signature", "link", 4, 0),
+    ("signature", "local", 21, 0),
+    ("signature", "range", 42, 0),
     // Operands and hints are provided, everything is read, by one tuple each: −1, or a free count where the schedule
     // says `provide`, which it does once for each operand and hint.
-    ("sponge", "link", 5, 0),
+    ("sponge", "link", 8, 0),
     ("sponge", "local", 4, 0),
     ("sponge", "schedule", 1, 0),
     ("tree", "link", 4, 0),
@@ -191,10 +189,12 @@ fn free_counts_are_where_the_argument_has_them() {
 }
 
 /// Chips with bounded counts in columns that no constraint of their own makes boolean, and why they are bounded.
-const BOUNDED_OTHERWISE: [(&str, &str); 3] = [
+const BOUNDED_OTHERWISE: [(&str, &str); 2] = [
     ("cpu", "`first` of the next row: 1 in row 0, 0 elsewhere by transition"),
-    ("ladder", "flags of a step, looked up on every row"),
-    ("sponge", "−1 where an element is read; free where one is provided"),
+    (
+        "sponge",
+        "−1 where an element is read, free where one is provided; `origin`: 1 in row 0, 0 elsewhere by transition",
+    ),
 ];
 
 #[test]

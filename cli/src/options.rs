@@ -6,7 +6,6 @@ use braid_circuits::leaf::shape::Shape;
 use braid_circuits::stark::Security;
 use braid_primitives::MODULUS;
 use braid_verifier::{Digest, SecurityLevel};
-use braid_witness::capacity::LADDER_ROWS;
 
 /// Which transactions on which chain.
 #[derive(Clone, Debug, clap::Args)]
@@ -43,7 +42,7 @@ impl Batch {
     pub fn shape_for(&self, transactions: usize) -> Shape {
         /// Chunks of one shape beyond which the next larger one is cheaper.
         const FEW: u64 = 4;
-        let few = |shape: &Shape| transactions as u64 <= FEW * shape.capacity().ladder / LADDER_ROWS;
+        let few = |shape: &Shape| transactions as u64 <= FEW * shape.capacity().signatures();
         self.shape.or_else(|| Shape::ALL.into_iter().find(few)).unwrap_or(Shape::Standard)
     }
 }

@@ -28,6 +28,8 @@ pub const PROGRAM: u64 = 9;
 pub const ASSETS: u64 = 10;
 /// A secret key derived from a seed, for development.
 pub const KEY: u64 = 11;
+/// The randomizer of a signature among those of a chunk.
+pub const RANDOMIZER: u64 = 12;
 
 /// The initial value of a sponge: `[domain + 2^16 · length, chain id, a, b]`, with `length` the number of elements absorbed.
 ///
@@ -43,7 +45,8 @@ mod tests {
 
     #[test]
     fn numbers_are_distinct_and_small() {
-        let all = [MESSAGE, OVER, TRANSACTION, SIGNATURE, INBOX, RECORD, NONCE, PARAMETERS, PROGRAM, ASSETS, KEY];
+        let all =
+            [MESSAGE, OVER, TRANSACTION, SIGNATURE, INBOX, RECORD, NONCE, PARAMETERS, PROGRAM, ASSETS, KEY, RANDOMIZER];
         for (index, number) in all.iter().enumerate() {
             assert_eq!(*number, index as u64 + 1);
         }

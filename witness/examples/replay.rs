@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         sponge: 1 << 18,
         wide: 1 << 14,
         signature: 1 << 15,
-        ladder: 1 << 22,
+        bucket: 1 << 22,
     };
     for path in std::env::args().skip(1) {
         let blocks = read(&std::fs::read_to_string(&path)?)?;

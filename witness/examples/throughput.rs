@@ -29,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             sponge: 1 << 18,
             wide: 1 << 14,
             signature: 1 << 15,
-            ladder: 1 << 22,
+            bucket: 1 << 22,
         };
         let batch = Batch { interpreter, parameters: origin.parameters, context, policy: Policy::default(), capacity };
         let result = batch.run(&mut origin.tree, origin.boundary, drafts)?;

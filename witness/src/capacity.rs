@@ -9,10 +9,17 @@ use braid_contracts::program::{Operation, Source};
 use std::collections::HashSet;
 use std::fmt;
 
-/// Rows of the ladder table for one signature.
-pub const LADDER_ROWS: u64 = 210;
+/// Rows of the bucket table for one signature: a point for each of 16 digits of its randomizer, and of 32 of the product of
+/// that and its challenge.
+pub const BUCKET_ROWS: u64 = 48;
+/// Rows of the bucket table in every chunk: the end of each of 256 buckets of 59 windows, and 189 multiples of the generator.
+pub const BUCKET_BASE: u64 = 59 * 256 + 189;
+/// Rows of the signature table in every chunk: the limbs of the sum of all responses.
+pub const SIGNATURE_BASE: u64 = 27;
 /// Elements that a signature's challenge absorbs.
 const CHALLENGE_LENGTH: usize = 14;
+/// Elements of its response, absorbed after them.
+const RESPONSE_LENGTH: usize = 7;
 
 /// Rows by table: what a chunk needs, or what a shape has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,10 +34,10 @@ pub struct Rows {
     pub sponge: u64,
     /// Products and quotients.
     pub wide: u64,
-    /// Signatures.
+    /// Signatures, and the limbs of the sum of their responses.
     pub signature: u64,
-    /// Steps of signature verification.
-    pub ladder: u64,
+    /// Points that are summed up for all signatures, and ends of buckets.
+    pub bucket: u64,
 }
 
 /// A table that has too few rows.
@@ -51,6 +58,12 @@ impl fmt::Display for Shortage {
 }
 
 impl Rows {
+    /// Signatures that the tables which only they fill have room for.
+    pub fn signatures(&self) -> u64 {
+        let points = self.bucket.saturating_sub(BUCKET_BASE) / BUCKET_ROWS;
+        points.min(self.signature.saturating_sub(SIGNATURE_BASE))
+    }
+
     /// By table, in the order of the leaf's instances.
     pub fn by_table(&self) -> [(&'static str, u64); 7] {
         [
@@ -60,7 +73,7 @@ impl Rows {
             ("sponge", self.sponge),
             ("wide", self.wide),
             ("signature", self.signature),
-            ("ladder", self.ladder),
+            ("bucket", self.bucket),
         ]
     }
 
@@ -78,7 +91,7 @@ impl Rows {
         self.sponge += other.sponge;
         self.wide += other.wide;
         self.signature += other.signature;
-        self.ladder += other.ladder;
+        self.bucket += other.bucket;
     }
 }
 
@@ -92,7 +105,8 @@ fn schedule_rows(prepared: &Prepared) -> u64 {
     let program = prepared.program();
     let message = |message: &crate::interpreter::PreparedMessage| {
         let digest = if message.number.is_none() { 2 } else { 0 };
-        blocks(message.elements.len() + digest) + blocks(CHALLENGE_LENGTH)
+        // Beside the blocks, a step of the seed chain and a randomizer.
+        blocks(message.elements.len() + digest) + blocks(CHALLENGE_LENGTH) + blocks(RESPONSE_LENGTH) + 2
     };
     let messages: u64 = prepared.messages().iter().map(message).sum();
     let data = blocks(2 + program.operands.len() + program.hints.len()) + 1;
@@ -113,7 +127,7 @@ pub fn program_rows(prepared: &Prepared) -> Rows {
         sponge: schedule_rows(prepared),
         wide: program.instructions.iter().filter(|instruction| wide(instruction.op)).count() as u64,
         signature: signatures,
-        ladder: LADDER_ROWS * signatures,
+        bucket: BUCKET_ROWS * signatures,
     }
 }
 
@@ -137,12 +151,12 @@ impl Meter {
         meter
     }
 
-    /// Begins a new chunk. The root node is in every chunk, also in an empty one.
+    /// Begins a new chunk. The root node and what all signatures share is in every chunk, also in an empty one.
     pub fn reset(&mut self) {
         self.seen.clear();
         self.seen.insert(1);
         self.transactions = 0;
-        self.rows = Rows { tree: 2, ..Rows::default() };
+        self.rows = Rows { tree: 2, signature: SIGNATURE_BASE, bucket: BUCKET_BASE, ..Rows::default() };
     }
 
     /// Rows of what was added.

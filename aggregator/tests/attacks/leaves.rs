@@ -1,6 +1,6 @@
 //! Leaf proofs with something changed: refused by the native verifier, and by the wrap circuit alone.
 
-use braid_circuits::leaf::shape::Shape;
+use braid_circuits::leaf::shape::{Shape, TABLES};
 use braid_circuits::recursion::RecursionError;
 use braid_circuits::recursion::wrap::{LeafInterface, LeafWrap, WrapInput};
 use braid_circuits::stark::{Security, Val, VerifyError};
@@ -9,6 +9,9 @@ use braid_prover::plonk::FastProver;
 use p3_field::PrimeCharacteristicRing;
 
 use super::{WORLD, copy};
+
+/// The last table, which has no public values.
+const LAST: usize = TABLES.len() - 1;
 
 #[test]
 fn altered_leaf_proofs_are_refused_natively() {
@@ -25,11 +28,11 @@ fn altered_leaf_proofs_are_refused_natively() {
     };
     for bits in [0, 1, 3, 40, 63, 64, usize::MAX] {
         let mut leaf = copy(&WORLD.leaves[0]);
-        leaf.proof.degree_bits[11] = bits;
+        leaf.proof.degree_bits[LAST] = bits;
         let result = setup.verify(&leaf.proof, &leaf.public_values);
-        assert!(matches!(result, Err(VerifyError::Height { instance: 11, .. })), "{result:?}");
+        assert!(matches!(result, Err(VerifyError::Height { instance: LAST, .. })), "{result:?}");
     }
-    let _ = refused("one height fewer", |leaf| leaf.proof.degree_bits.truncate(12));
+    let _ = refused("one height fewer", |leaf| leaf.proof.degree_bits.truncate(LAST));
     let _ = refused("opened value", |leaf| {
         leaf.proof.opened_values.instances[0].base_opened_values.trace_local[3] += Val::ONE;
     });
@@ -48,7 +51,8 @@ fn altered_leaf_proofs_are_refused_natively() {
     });
     let _ = refused("terminals gone", |leaf| leaf.proof.lookup_terminals.clear());
     let _ = refused("public value", |leaf| leaf.public_values[2][0] += Val::ONE);
-    let _ = refused("public values of a chip that has none", |leaf| leaf.public_values[12].push(Val::ONE));
+    let _ = refused("seed of the randomizers", |leaf| leaf.public_values[3][1] += Val::ONE);
+    let _ = refused("public values of a chip that has none", |leaf| leaf.public_values[LAST].push(Val::ONE));
     let _ = refused("public values gone", |leaf| leaf.public_values.clear());
     let _ = refused("grinding of the lookups", |leaf| leaf.proof.lookup_pow_witness = Some(Val::ONE));
     let _ = refused("grinding of the lookups gone", |leaf| leaf.proof.lookup_pow_witness = None);
@@ -81,6 +85,7 @@ fn altered_leaf_proofs_have_no_wrap() {
         input.proof.terminals[1] -= Val::ONE;
     });
     refused("root after", |input| input.proof.public_values[2][4] += Val::ONE);
+    refused("another seed", |input| input.proof.public_values[3][1] += Val::ONE);
     refused("another scale for the pages", |input| input.proof.public_values[1][0] += Val::ONE);
     refused("preprocessed commitment", |input| {
         for cap in &mut input.proof.caps {

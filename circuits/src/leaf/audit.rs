@@ -116,11 +116,25 @@ impl Ledger {
     where
         A: BaseAir<F> + for<'a> Air<RowBuilder<'a>>,
     {
+        self.record_rows(air, main, public_values, 0..main.height())
+    }
+
+    /// [`Ledger::record`] for some rows of a table.
+    pub fn record_rows<A>(
+        &mut self,
+        air: &A,
+        main: &RowMajorMatrix<F>,
+        public_values: &[F],
+        rows: impl IntoIterator<Item = usize>,
+    ) -> Vec<Violation>
+    where
+        A: BaseAir<F> + for<'a> Air<RowBuilder<'a>>,
+    {
         let preprocessed = air.preprocessed_trace();
         let (height, empty) = (main.height(), Vec::new());
         let mut violations = Vec::new();
         let mut messages = Vec::new();
-        for row in 0..height {
+        for row in rows {
             let next = (row + 1) % height;
             let window = |m: &'_ RowMajorMatrix<F>, r: usize| m.values[r * m.width..(r + 1) * m.width].to_vec();
             let (local, following) = (window(main, row), window(main, next));

@@ -10,7 +10,7 @@
 //! | local | 3 | (tx, id, value): one producer with a free count under a unique key, readers fixed by the programs |
 //! | range | 1 | 0..2^16; the table's count is free |
 //! | instruction, page, schedule | 10, 17, 12 | rows of the three program tables; the tables' counts are free |
-//! | ladder | 13 | scalar multiplications: steps, multiples, starts, ends, words of the scalar; tag first |
+//! | curve | 13 | the sum of all signatures: points by bucket, running sums of buckets; tag first |
 
 use braid_primitives::F;
 use p3_air::AirBuilder;
@@ -45,11 +45,11 @@ pub const INSTRUCTION: Bus = Bus { name: "instruction", width: 10 };
 pub const PAGE: Bus = Bus { name: "page", width: 17 };
 /// Rows of the sponge schedule.
 pub const SCHEDULE: Bus = Bus { name: "schedule", width: 12 };
-/// Tagged messages of scalar multiplications. One bus, because only tuples of one bus share a fraction column.
-pub const LADDER: Bus = Bus { name: "ladder", width: 13 };
+/// Tagged messages about group elements. One bus, because only tuples of one bus share a fraction column.
+pub const CURVE: Bus = Bus { name: "curve", width: 13 };
 
 /// All buses, for lints.
-pub const ALL: [Bus; 7] = [LINK, LOCAL, RANGE_CHECK, INSTRUCTION, PAGE, SCHEDULE, LADDER];
+pub const ALL: [Bus; 7] = [LINK, LOCAL, RANGE_CHECK, INSTRUCTION, PAGE, SCHEDULE, CURVE];
 
 /// First element of a tuple on [`LINK`]: what the message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,26 +71,20 @@ pub enum Tag {
     Challenge = 7,
     /// (tx, message, key 5): the public key that must sign a message.
     Key = 8,
+    /// (tx, message, r0, r1): the two halves of a signature's randomizer.
+    Randomizer = 9,
     /// (rounded up, a, b, c, quotient): an exact multiplication and division.
     Wide = 12,
 }
 
-/// First element of a tuple on [`LADDER`]: what the message is. Zero is none of them: padding cannot be looked up.
+/// First element of a tuple on [`CURVE`]: what the message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u64)]
-pub enum LadderTag {
-    /// (step, flags 7): a row of the ladder's schedule.
-    Step = 1,
-    /// (window, digit, x 5, u 5): a multiple of the generator.
-    Generator = 2,
-    /// (signature, digit, x 5, u 5): a small multiple of the point that a ladder multiplies.
-    Multiple = 3,
-    /// (signature, 0, x 5, u 5): the point that a ladder multiplies.
-    Start = 4,
-    /// (signature, 0, x 5, u 5): the point that a ladder must cancel in the end.
-    End = 5,
-    /// (signature, row of the ladder, value): 32 bits of the scalar that a ladder consumed.
-    Word = 6,
+pub enum CurveTag {
+    /// (window, digit, x 5, u 5): a point that counts digit · 256^window times.
+    Point = 1,
+    /// (256 · window + digit, 0, x 5, u 5): the sum of all points of a window with at least this digit.
+    Running = 2,
 }
 
 impl Bus {
@@ -143,8 +137,8 @@ impl Bus {
     }
 }
 
-/// A tuple on [`LADDER`]: the tag, then `fields`.
-pub fn ladder<AB: LeafBuilder>(tag: LadderTag, fields: impl IntoIterator<Item = AB::Expr>) -> Vec<AB::Expr> {
+/// A tuple on [`CURVE`]: the tag, then `fields`.
+pub fn curve<AB: LeafBuilder>(tag: CurveTag, fields: impl IntoIterator<Item = AB::Expr>) -> Vec<AB::Expr> {
     core::iter::once(AB::Expr::from_u64(tag as u64)).chain(fields).collect()
 }
 

@@ -2,6 +2,7 @@
 
 use braid_contracts::Registry;
 use braid_primitives::F;
+use braid_primitives::ecgfp5::Scalar;
 use braid_witness::chunk::{BlockContext, Chunk, Parameters};
 use braid_witness::record::{ChunkRecord, TransactionRecord};
 use p3_field::PrimeCharacteristicRing;
@@ -68,18 +69,31 @@ pub fn local(transaction: &TransactionRecord, id: u64) -> F {
         2 => transaction.hints.get(index).copied(),
         3 => transaction.results.get(index).copied(),
         4 => transaction.pages.get(index / 8).map(|page| page.old[index % 8]),
-        5 => signing(transaction, index / 16, index % 16),
+        5 => signing(transaction, index / 32, index % 32),
         _ => None,
     };
     value.unwrap_or(F::ZERO)
 }
 
-/// Element `j` of what a signature's challenge is drawn from: commitment, key, digest.
+/// Element `j` of a signature: what its challenge is drawn from, which is commitment, key and digest, then its response.
 fn signing(transaction: &TransactionRecord, message: usize, j: usize) -> Option<F> {
     match j {
         0..5 => transaction.signatures.get(message).map(|signature| signature.w_r[j]),
         5..10 => transaction.keys.get(message).map(|key| key[j - 5]),
         10..14 => transaction.digests.get(message).map(|digest| digest[j - 10]),
+        14..21 => transaction.signatures.get(message).map(|signature| F::from_u64(response(&signature.s)[j - 14])),
         _ => None,
     }
+}
+
+/// The response of a signature in seven words of 48 bits, the lowest first.
+///
+/// Words of 64 bits could be p or more, and would then have no form as an element, or two.
+pub fn response(s: &Scalar) -> [u64; 7] {
+    let words = s.words();
+    core::array::from_fn(|i| {
+        let (word, shift) = (48 * i / 64, 48 * i % 64);
+        let high = words.get(word + 1).copied().unwrap_or(0);
+        ((u128::from(words[word]) | u128::from(high) << 64) >> shift) as u64 & 0xffff_ffff_ffff
+    })
 }

@@ -1,16 +1,16 @@
-//! The leaf machine: one STARK of thirteen tables ("chips") that proves a chunk of transactions.
+//! The leaf machine: one STARK of twelve tables ("chips") that proves a chunk of transactions.
 //!
 //! Each chip is a folder of its own: the argument in `mod.rs`, then columns, constraints and row generation, with the
 //! negative tests beside them. Chips speak only through the buses of [`bus`].
 
 pub mod audit;
+pub mod bucket;
 pub mod bus;
 pub mod columns;
+pub mod combine;
 pub mod cpu;
 pub mod curve;
 pub mod execution;
-pub mod fixed_base;
-pub mod ladder;
 pub mod machine;
 pub mod page;
 pub mod permutation;

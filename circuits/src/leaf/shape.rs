@@ -7,24 +7,23 @@ use braid_witness::capacity::Rows;
 use serde::{Deserialize, Serialize};
 
 /// Tables of the leaf machine, in the order of their instances.
-pub const TABLES: [&str; 13] = [
+pub const TABLES: [&str; 12] = [
     "cpu",
     "page",
     "tree",
     "sponge",
     "wide",
     "signature",
-    "ladder",
+    "bucket",
+    "combine",
     "instruction_rom",
     "page_rom",
     "schedule_rom",
-    "ladder_rom",
-    "fixed_base",
     "range",
 ];
 
-/// log2 of the heights of the six tables that are the same in every shape.
-const FIXED: [usize; 6] = [12, 11, 12, 8, 14, 16];
+/// log2 of the heights of the five tables that are the same in every shape.
+const FIXED: [usize; 5] = [14, 12, 11, 12, 16];
 
 /// One of the table heights that circuits exist for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -32,9 +31,9 @@ const FIXED: [usize; 6] = [12, 11, 12, 8, 14, 16];
 pub enum Shape {
     /// About ten transfers: examples, tests, and the tail of a batch. Holds any single program.
     Tiny,
-    /// About 2,400 transfers; 2 GiB at blowup 2.
+    /// About 2,100 transfers; 1 GiB at blowup 2.
     Small,
-    /// About 9,900 transfers; 7 GiB at blowup 2.
+    /// About 8,700 transfers; 4 GiB at blowup 2.
     Standard,
 }
 
@@ -52,28 +51,14 @@ impl Shape {
     }
 
     /// log2 of the number of rows of each table, in the order of [`TABLES`].
-    pub const fn degree_bits(self) -> [usize; 13] {
-        let [cpu, page, tree, sponge, wide, signature, ladder] = match self {
-            Self::Tiny => [8, 6, 11, 8, 6, 6, 12],
-            Self::Small => [15, 13, 17, 15, 12, 11, 19],
-            Self::Standard => [17, 15, 19, 17, 14, 14, 21],
+    pub const fn degree_bits(self) -> [usize; 12] {
+        let [cpu, page, tree, sponge, wide, signature, bucket] = match self {
+            Self::Tiny => [8, 6, 11, 8, 6, 6, 14],
+            Self::Small => [15, 13, 17, 15, 12, 12, 17],
+            Self::Standard => [17, 15, 19, 17, 14, 14, 19],
         };
-        let [instruction, page_rom, schedule, ladder_rom, fixed_base, range] = FIXED;
-        [
-            cpu,
-            page,
-            tree,
-            sponge,
-            wide,
-            signature,
-            ladder,
-            instruction,
-            page_rom,
-            schedule,
-            ladder_rom,
-            fixed_base,
-            range,
-        ]
+        let [combine, instruction, page_rom, schedule, range] = FIXED;
+        [cpu, page, tree, sponge, wide, signature, bucket, combine, instruction, page_rom, schedule, range]
     }
 
     /// Rows of the tables that chunks fill.
@@ -85,7 +70,7 @@ impl Shape {
             sponge: self.height(3) as u64,
             wide: self.height(4) as u64,
             signature: self.height(5) as u64,
-            ladder: self.height(6) as u64,
+            bucket: self.height(6) as u64,
         }
     }
 

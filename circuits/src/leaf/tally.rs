@@ -48,22 +48,16 @@ pub struct Tally {
     pub pages: Uses,
     /// Rows of the sponge schedule.
     pub schedule: Uses,
-    /// Rows of the ladder's schedule.
-    pub ladder: Uses,
-    /// Rows of the fixed-base table.
-    pub fixed_base: Uses,
 }
 
 impl Tally {
     /// No uses; the arguments are the heights of the tables of the same name.
-    pub fn new(instructions: usize, pages: usize, schedule: usize, ladder: usize, fixed_base: usize) -> Self {
+    pub fn new(instructions: usize, pages: usize, schedule: usize) -> Self {
         Self {
             range: Uses::new(RANGE),
             instructions: Uses::new(instructions),
             pages: Uses::new(pages),
             schedule: Uses::new(schedule),
-            ladder: Uses::new(ladder),
-            fixed_base: Uses::new(fixed_base),
         }
     }
 

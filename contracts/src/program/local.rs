@@ -46,9 +46,9 @@ impl Local {
     pub const fn old_cell(page: u16, cell: u16) -> Self {
         Self { space: Space::OldCell, index: 8 * page + cell }
     }
-    /// Element `j` (below 14) of the signature under `message` (from 1).
+    /// Element `j` (below 21) of the signature under `message` (from 1): commitment 5, key 5, digest 4, response 7.
     pub const fn signing(message: u16, j: u16) -> Self {
-        Self { space: Space::Signing, index: 16 * (message - 1) + j }
+        Self { space: Space::Signing, index: 32 * (message - 1) + j }
     }
     /// The number that stands in the tables.
     pub const fn id(self) -> LocalId {

@@ -78,6 +78,10 @@ pub mod schedule_flag {
     pub const RECEIVE: u32 = 9;
     /// First of four bits: the element is an operand or hint, produced here.
     pub const PROVIDE: u32 = 13;
+    /// The step is the chain's that the randomizers of all signatures are drawn from.
+    pub const SEED: u32 = 17;
+    /// The randomizer of the signature whose step is just above.
+    pub const RANDOMIZER: u32 = 18;
 }
 
 /// Sum of `2^bit`.

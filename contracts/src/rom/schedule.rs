@@ -1,7 +1,8 @@
 //! Rows of the schedule: every block that the hash chip absorbs for a transaction, in order.
 //!
-//! For each message its blocks and those of its signature's challenge; the published data, where operands and hints are
-//! produced, and its chain step; the inbox entry and its step; each record and its step.
+//! For each message its blocks, those of its signature's challenge, which go on with the response to a step of the seed chain,
+//! and the block of its randomizer; the published data, where operands and hints are produced, and its chain step; the inbox
+//! entry and its step; each record and its step.
 
 use braid_primitives::domain;
 use braid_primitives::{Digest, F};
@@ -15,6 +16,10 @@ use crate::program::{Element, Local, Message, Program, Source};
 const RATE: usize = 4;
 /// Elements under a signature's challenge: `w_R`, `w_Q`, the message digest.
 const SIGNATURE_LENGTH: u16 = 14;
+/// Elements of a signature's response: words of 48 bits, the lowest first.
+const RESPONSE_LENGTH: u16 = 7;
+/// Elements under a randomizer: the seed.
+const SEED_LENGTH: usize = 4;
 
 /// What happens to an element of a block.
 #[derive(Clone, Copy)]
@@ -91,6 +96,15 @@ fn blocks(program: &Program, [d0, d1, d2, d3]: Digest) -> Vec<Block> {
         let parts: Vec<Part> = (0..SIGNATURE_LENGTH).map(|j| Part::Receive(Local::signing(m, j).id())).collect();
         let end = (1 << flag::END_SIGNATURE, m);
         stream(&mut blocks, &Stream { domain: domain::SIGNATURE, iv: [F::ZERO; 2], end }, &parts);
+        // The same sponge goes on with the response: what a step of the seed chain takes in binds all of the signature.
+        let response = SIGNATURE_LENGTH..SIGNATURE_LENGTH + RESPONSE_LENGTH;
+        let parts: Vec<Part> = response.map(|j| Part::Receive(Local::signing(m, j).id())).collect();
+        absorb(&mut blocks, &parts);
+        chain(&mut blocks, flag::SEED, 0);
+        // Seed and position come from the chip.
+        let [first, ..] = domain::iv(domain::RANDOMIZER, SEED_LENGTH, F::ZERO, F::ZERO, F::ZERO);
+        let flags = 1 << flag::RANDOMIZER;
+        blocks.push(Block { flags, elements: [F::ZERO; RATE], iv: [first, F::ZERO, F::ZERO], x: F::from_u16(m) });
     }
     let operands = (0..program.operands.len() as u16).map(|index| Local::operand(index).id());
     let hints = (0..program.hints.len() as u16).map(|index| Local::hint(index).id());
@@ -110,21 +124,26 @@ fn blocks(program: &Program, [d0, d1, d2, d3]: Digest) -> Vec<Block> {
     blocks
 }
 
-/// The blocks of one sponge, at least one, the last filled up with zeros.
+/// The blocks of one sponge.
 fn stream(blocks: &mut Vec<Block>, stream: &Stream, parts: &[Part]) {
-    let count = parts.len().div_ceil(RATE).max(1);
     // The chain id is no part of the table: the chip takes it from its public values.
     let [first, _, second, third] = domain::iv(stream.domain, parts.len(), F::ZERO, stream.iv[0], stream.iv[1]);
-    for index in 0..count {
+    let start = blocks.len();
+    absorb(blocks, parts);
+    if let Some(block) = blocks.get_mut(start) {
+        block.flags |= 1 << flag::START;
+        block.iv = [first, second, third];
+    }
+    if let Some(block) = blocks.last_mut() {
+        block.flags |= stream.end.0;
+        block.x = F::from_u16(stream.end.1);
+    }
+}
+
+/// The blocks that absorb these elements, at least one, the last filled up with zeros.
+fn absorb(blocks: &mut Vec<Block>, parts: &[Part]) {
+    for index in 0..parts.len().div_ceil(RATE).max(1) {
         let mut block = Block { flags: 0, elements: [F::ZERO; RATE], iv: [F::ZERO; 3], x: F::ZERO };
-        if index == 0 {
-            block.flags |= 1 << flag::START;
-            block.iv = [first, second, third];
-        }
-        if index == count - 1 {
-            block.flags |= stream.end.0;
-            block.x = F::from_u16(stream.end.1);
-        }
         for (j, part) in (0..).zip(parts.iter().skip(RATE * index).take(RATE)) {
             let (value, bit) = match part {
                 Part::Const(value) => (*value, None),

@@ -90,4 +90,13 @@ fn structure_of_tables() {
     // The message is three blocks; its signature follows.
     says(table(|rom| rom.schedule[2][11] = F::from_u8(2)), "a stream out of order");
     says(table(|rom| rom.schedule[3][3] -= flag(block::RECEIVE)), "not the parts of its signature");
+    // Four blocks of the challenge, two of the response, the step of the seed, the randomizer.
+    says(table(|rom| rom.schedule[7][3] -= flag(block::RECEIVE + 1)), "a part of a response that is not read");
+    says(table(|rom| rom.schedule[8][6] -= F::ONE), "not the response of its signature");
+    says(table(|rom| rom.schedule[9][3] -= flag(block::SEED)), "a response without its step of the seed");
+    says(table(|rom| rom.schedule[9][3] += flag(block::DATA)), "a flag without meaning");
+    says(table(|rom| rom.schedule[10][3] -= flag(block::RANDOMIZER)), "a signature without its randomizer");
+    says(table(|rom| rom.schedule[10][8] += F::ONE), "a randomizer of another kind");
+    says(table(|rom| rom.schedule[10][11] = F::TWO), "the randomizer of another signature");
+    says(table(|rom| rom.schedule[7][3] += flag(block::START)), "a flag without meaning");
 }

@@ -37,7 +37,7 @@ fn run(replay: Replay, registry: &Registry) -> Vec<Rejection> {
     for batch in replay.batches {
         let context = BlockContext { number: batch.block, timestamp: batch.timestamp, fees_before: before.fees };
         let capacity =
-            Rows { cpu: many, page: many, tree: many, sponge: many, wide: many, signature: many, ladder: 1 << 30 };
+            Rows { cpu: many, page: many, tree: many, sponge: many, wide: many, signature: many, bucket: 1 << 30 };
         let (parameters, policy) = (origin.parameters, Policy { minimum_fee: 1 });
         let count = batch.drafts.len();
         let batch =

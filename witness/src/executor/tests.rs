@@ -37,7 +37,7 @@ fn cut(tree: &Tree, executed: Vec<Executed>, tree_rows: u64) -> (Vec<Cut>, Bound
     let interpreter = interpreter();
     let (parameters, context) = chain();
     let many = 1 << 20;
-    let all = Rows { cpu: many, page: many, tree: many, sponge: many, wide: many, signature: many, ladder: many };
+    let all = Rows { cpu: many, page: many, tree: many, sponge: many, wide: many, signature: many, bucket: many };
     let capacity = Rows { tree: tree_rows, ..all };
     let mut tree = tree.clone();
     let cutter = Cutter { interpreter: &interpreter, parameters, context, capacity };

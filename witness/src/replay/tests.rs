@@ -17,7 +17,7 @@ fn sample() -> Chunk {
         execute(&interpreter, &environment, Policy::default(), &tree, submitted, authenticated, &plan);
     assert_eq!(rejections, []);
     let capacity =
-        Rows { cpu: 1000, page: 1000, tree: 1000, sponge: 1000, wide: 1000, signature: 1000, ladder: 10_000 };
+        Rows { cpu: 1000, page: 1000, tree: 1000, sponge: 1000, wide: 1000, signature: 1000, bucket: 30_000 };
     let (parameters, context) = chain();
     let before = fixture::boundary(&tree);
     let cutter = Cutter { interpreter: &interpreter, parameters, context, capacity };

@@ -1,6 +1,6 @@
 use super::*;
 use crate::batch::{Batch, BatchResult};
-use crate::capacity::Rows;
+use crate::capacity::{BUCKET_BASE, BUCKET_ROWS, Rows, SIGNATURE_BASE};
 use crate::chunk::BlockContext;
 use crate::executor::Policy;
 use crate::genesis::Origin;
@@ -11,7 +11,7 @@ use p3_field::PrimeField64;
 use std::collections::BTreeMap;
 
 const CAPACITY: Rows =
-    Rows { cpu: 4096, page: 1024, tree: 8192, sponge: 8192, wide: 256, signature: 256, ladder: 1 << 17 };
+    Rows { cpu: 4096, page: 1024, tree: 8192, sponge: 8192, wide: 256, signature: 256, bucket: 1 << 17 };
 
 /// From specification to replayed chunks.
 fn through(spec: &Spec) -> (Origin, Vec<ChunkRecord>) {
@@ -52,10 +52,9 @@ fn assert_rows(registry: &Registry, record: &ChunkRecord, rows: &Rows) {
         rows.cpu as usize,
         record.transactions.iter().map(|transaction| transaction.results.len()).sum::<usize>()
     );
-    assert_eq!(
-        rows.signature as usize,
-        record.transactions.iter().map(|transaction| transaction.signatures.len()).sum::<usize>()
-    );
+    let signatures = record.transactions.iter().map(|transaction| transaction.signatures.len() as u64).sum::<u64>();
+    assert_eq!(rows.signature, SIGNATURE_BASE + signatures);
+    assert_eq!(rows.bucket, BUCKET_BASE + BUCKET_ROWS * signatures);
 }
 
 #[test]

@@ -101,7 +101,7 @@ impl Chain {
     fn run(&mut self, draft: Draft) -> Result<TransactionRecord, Reason> {
         let many = 1 << 20;
         let capacity =
-            Rows { cpu: many, page: many, tree: many, sponge: many, wide: many, signature: many, ladder: many };
+            Rows { cpu: many, page: many, tree: many, sponge: many, wide: many, signature: many, bucket: many };
         let context = BlockContext { number: 1, timestamp: self.now, fees_before: self.boundary.fees };
         let Self { parameters, .. } = *self;
         let batch = Batch { interpreter: &INTERPRETER, parameters, context, policy: Policy::default(), capacity };

@@ -1,4 +1,4 @@
-//! Group elements as fractions, so that a whole ladder needs one inversion.
+//! Group elements as fractions, so that a whole table needs one inversion.
 
 use braid_primitives::F;
 use p3_field::{PackedValue, PrimeCharacteristicRing};

@@ -102,3 +102,16 @@ fn the_wrong_abscissa_is_a_square_and_breaks_the_law() {
     let fraction = Fraction::from(g).add(&other);
     assert!(fraction.z == zero || fraction.t == zero, "the law is not complete outside the group");
 }
+
+#[test]
+fn a_point_outside_the_group_would_break_the_law() {
+    // Why the signature chip must check the coset: P and its twin of the same encoding have no sum.
+    let point = generator();
+    let twin = Point { x: Quintic::curve(&F::ONE).mul(&point.x.invert()), u: point.u };
+    let (t1, t3) = (point.x.mul(&twin.x), point.u.mul(&twin.u));
+    let residues = |result: &Point<F>| point.sum_residues(&twin, &t1, &t3, result);
+    let [.., x, u] = residues(&point);
+    let free = residues(&Point { x: point.x.add(&Quintic::one()), u: point.u });
+    let other = residues(&Point { x: point.x, u: point.u.add(&Quintic::one()) });
+    assert!(free[2] == x || other[3] == u, "one coordinate of the result is not determined");
+}

@@ -1,16 +1,16 @@
 //! All chips together: the list of AIRs, the rows of every table and the public values of a chunk.
 
 use braid_contracts::Registry;
-use braid_primitives::F;
+use braid_primitives::{Digest, F};
 use p3_air::{Air, BaseAir};
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 
+use crate::leaf::bucket::{self, Bucket};
 use crate::leaf::bus::LeafBuilder;
+use crate::leaf::combine::{self, Combine};
 use crate::leaf::cpu::Cpu;
 use crate::leaf::execution::Execution;
-use crate::leaf::fixed_base::{self, FixedBase};
-use crate::leaf::ladder::{self, Ladder, LadderRom};
 use crate::leaf::page::PageChip;
 use crate::leaf::range::Range;
 use crate::leaf::rom::RomChip;
@@ -72,14 +72,12 @@ chips! {
     Wide(Wide),
     /// Signatures.
     Signature(Signature),
-    /// Scalar multiplications.
-    Ladder(Ladder),
+    /// The terms of the sum of all signatures.
+    Bucket(Bucket),
+    /// Their sum.
+    Combine(Combine),
     /// One of the three program tables.
     Rom(RomChip),
-    /// The steps of a scalar multiplication.
-    LadderRom(LadderRom),
-    /// Multiples of the generator.
-    FixedBase(FixedBase),
     /// 16-bit values.
     Range(Range),
 }
@@ -97,12 +95,11 @@ pub fn chips(registry: &Registry) -> Result<Vec<Chip>, TooTall> {
         Chip::Sponge(SpongeChip),
         Chip::Wide(Wide),
         Chip::Signature(Signature),
-        Chip::Ladder(Ladder),
+        Chip::Bucket(Bucket),
+        Chip::Combine(Combine),
         Chip::Rom(RomChip::instructions(rom)?),
         Chip::Rom(RomChip::pages(rom)?),
         Chip::Rom(RomChip::schedule(rom)?),
-        Chip::LadderRom(LadderRom),
-        Chip::FixedBase(FixedBase),
         Chip::Range(Range),
     ])
 }
@@ -134,22 +131,27 @@ pub fn traces_observed(
     mut filled: impl FnMut(&'static str),
 ) -> Result<Traces, TooTall> {
     let height = |table: usize| shape.height(table);
-    let tally = Tally::new(height(7), height(8), height(9), ladder::ROM_HEIGHT, fixed_base::HEIGHT);
-    let chain_id = execution.parameters.chain_id;
+    let tally = Tally::new(height(8), height(9), height(10));
     filled("tally");
+    let signings = signature::signings(execution);
+    let draw = signature::seed::draw(&signings, execution.parameters.chain_id);
+    filled("seed");
     let cpu = cpu::rows(execution, height(0), &tally)?;
     filled("cpu");
     let page = page::rows(execution, height(1), &tally)?;
     filled("page");
     let tree = tree::rows(execution, height(2))?;
     filled("tree");
-    let sponge = sponge::rows(execution, height(3), &tally)?;
+    let sponge = sponge::rows(execution, height(3), draw.seed, &tally)?;
     filled("sponge");
     let wide = wide::rows(&cpu::divisions(execution), height(4), &tally)?;
     filled("wide");
-    let [signature, ladder] =
-        signature::rows(&signature::signings(execution), chain_id, [height(5), height(6)], &tally)?;
-    filled("ladder");
+    let (signature, terms) = signature::rows(&signings, &draw.scalars, height(5), &tally)?;
+    filled("signature");
+    let (bucket, running) = bucket::rows(&terms, height(6))?;
+    filled("bucket");
+    let combine = combine::rows(&running);
+    filled("combine");
     let uses = |counts: &super::tally::Uses| RowMajorMatrix::new_col(counts.column().collect());
     let main = vec![
         cpu,
@@ -158,20 +160,24 @@ pub fn traces_observed(
         sponge,
         wide,
         signature,
-        ladder,
+        bucket,
+        combine,
         uses(&tally.instructions),
         uses(&tally.pages),
         uses(&tally.schedule),
-        uses(&tally.ladder),
-        uses(&tally.fixed_base),
         range::rows(&tally.range),
     ];
     filled("range");
-    Ok(Traces { main, public_values: public_values(execution) })
+    Ok(Traces { main, public_values: with_seed(execution, draw.seed) })
 }
 
 /// What each chip says to the outside: to the wrap circuit, which ties it together.
 pub fn public_values(execution: &Execution<'_>) -> Vec<Vec<F>> {
+    let signings = signature::signings(execution);
+    with_seed(execution, signature::seed::draw(&signings, execution.parameters.chain_id).seed)
+}
+
+fn with_seed(execution: &Execution<'_>, seed: Digest) -> Vec<Vec<F>> {
     let (before, after) = (&execution.record.before, &execution.record.after);
     let parameters = &execution.parameters;
     let (scale, depth) = (F::from_u64(parameters.scale()), F::from_u32(parameters.depth));
@@ -179,7 +185,7 @@ pub fn public_values(execution: &Execution<'_>) -> Vec<Vec<F>> {
     lists[0] = cpu::PublicValues::new(execution).to_vec();
     lists[1] = vec![scale];
     lists[2] = [&before.root[..], &after.root[..], &[depth]].concat();
-    lists[3] = vec![parameters.chain_id];
+    lists[3] = [&[parameters.chain_id], &seed[..]].concat();
     lists
 }
 

@@ -68,7 +68,7 @@ fn others(execution: &Execution<'_>, ledger: &mut Ledger) {
 static HONEST: LazyLock<(RowMajorMatrix<F>, Ledger, F)> = LazyLock::new(|| {
     let registry = fixture::registry();
     fixture::with_execution(registry, &fixture::mixed(registry), |execution| {
-        let tally = Tally::new(1 << 12, 1 << 11, 1 << 12, 1, 1);
+        let tally = Tally::new(1 << 12, 1 << 11, 1 << 12);
         let table = rows(execution, 32, &tally).unwrap();
         let mut ledger = Ledger::default();
         for (value, count) in tally.range.column().enumerate().take(RANGE) {

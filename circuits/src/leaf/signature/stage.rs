@@ -1,28 +1,41 @@
-//! Signatures and everything that they talk to: both tables, the fixed ones, and stand-ins for page and sponge chips.
+//! Signatures and everything that they talk to: their three tables, the range table, and stand-ins for page and sponge chips.
 
 use braid_contracts::program::Local;
 use braid_primitives::F;
 use braid_primitives::ecgfp5::{Point, Scalar};
 use braid_primitives::schnorr::{SecretKey, Signature as Schnorr, sign};
+use p3_air::{Air, BaseAir};
 use p3_field::{PrimeCharacteristicRing, PrimeField64};
+use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 
-use super::{Signature, Signing, challenge, rows};
-use crate::leaf::audit::{Imbalance, Ledger, Violation};
+use super::seed::{Scalars, draw};
+use super::{Columns, DIGITS, LIMBS, Signature, Signing, Term, Terms, rows};
+use crate::leaf::audit::{Imbalance, Ledger, RowBuilder, Violation};
+use crate::leaf::bucket::{self, Bucket};
 use crate::leaf::bus::Tag;
-use crate::leaf::fixed_base::{self, FixedBase};
-use crate::leaf::ladder::{self, Ladder, LadderRom};
+use crate::leaf::combine::{self, Combine};
+use crate::leaf::curve;
+use crate::leaf::execution::response;
+use crate::leaf::range::{self, Range};
 use crate::leaf::tally::Tally;
 
 /// Chain of all tests.
 pub const CHAIN: F = F::new(77);
+/// Rows of the signature table.
+pub const HEIGHT: usize = 64;
+/// Rows of the bucket table.
+pub const BUCKET_HEIGHT: usize = 1 << 14;
 
 /// The tables of some signatures, to be altered and then examined.
+#[derive(Clone)]
 pub struct Stage {
     /// Rows of the signature chip.
     pub signature: RowMajorMatrix<F>,
-    /// Rows of the ladder.
-    pub ladder: RowMajorMatrix<F>,
+    /// Rows of the bucket chip.
+    pub bucket: RowMajorMatrix<F>,
+    /// Rows of the combine chip.
+    pub combine: RowMajorMatrix<F>,
     /// All other tables.
     pub outside: Ledger,
 }
@@ -32,9 +45,11 @@ pub struct Stage {
 pub struct Findings {
     /// Violated constraints of the signature chip, each once.
     pub signature: Vec<usize>,
-    /// Violated constraints of the ladder, each once.
-    pub ladder: Vec<usize>,
-    /// Bus and tag of messages that do not balance, each pair once.
+    /// Violated constraints of the bucket chip, each once.
+    pub bucket: Vec<usize>,
+    /// Violated constraints of the combine chip, each once.
+    pub combine: Vec<usize>,
+    /// Bus and tag of messages that do not balance, each pair once; tag 0 on buses without tags.
     pub buses: Vec<(String, u64)>,
 }
 
@@ -44,6 +59,11 @@ pub fn distinct(violations: &[Violation]) -> Vec<usize> {
     constraints.sort_unstable();
     constraints.dedup();
     constraints
+}
+
+/// Pairs as in [`Findings::buses`].
+pub fn buses(found: &[(&str, u64)]) -> Vec<(String, u64)> {
+    found.iter().map(|(bus, tag)| ((*bus).to_owned(), *tag)).collect()
 }
 
 /// An honest signature number `index`: two messages a transaction.
@@ -74,39 +94,70 @@ pub fn chosen(tx: u32, [x, k]: [u64; 2], e: u128) -> Signing {
 impl Stage {
     /// The tables of `signings`, and what page and sponge chips say about them.
     pub fn of(signings: &[Signing]) -> Self {
-        let tally = tally();
-        let heights = [4, (signings.len() * ladder::schedule::ROWS + 1).next_power_of_two()];
-        let [signature, ladder] = rows(signings, CHAIN, heights, &tally).expect("the tables fit");
-        let mut stage = Self { signature, ladder, outside: Ledger::default() };
-        stage.fixed(&tally);
-        for signing in signings {
-            stage.post(signing, challenge(signing, CHAIN));
+        Self::with(signings, &draw(signings, CHAIN).scalars)
+    }
+
+    /// The tables of `signings` under scalars of one's choice, which the sponge chip confirms as far as they are elements.
+    pub fn with(signings: &[Signing], scalars: &[Scalars]) -> Self {
+        let mut stage = Self::alone(signings, scalars);
+        for (signing, scalars) in signings.iter().zip(scalars) {
+            stage.post(signing, scalars);
         }
         stage
     }
 
-    /// The fixed tables with these use counts.
-    pub fn fixed(&mut self, tally: &Tally) {
-        assert!(self.outside.record(&LadderRom, &LadderRom.rows(&tally.ladder), &[]).is_empty());
-        assert!(self.outside.record(&FixedBase, &FixedBase.rows(&tally.fixed_base), &[]).is_empty());
+    /// The tables of `signings` under these scalars, about which page and sponge chips say nothing yet.
+    pub fn alone(signings: &[Signing], scalars: &[Scalars]) -> Self {
+        let tally = Tally::new(0, 0, 0);
+        let (signature, terms) = rows(signings, scalars, HEIGHT, &tally).expect("the table fits");
+        let (bucket, running) = bucket::rows(&terms, BUCKET_HEIGHT).expect("the table fits");
+        let mut outside = Ledger::default();
+        assert!(outside.record(&Range, &range::rows(&tally.range), &[]).is_empty());
+        Self { signature, bucket, combine: combine::rows(&running), outside }
     }
 
-    /// What the page chip and the sponge chip say about a signature whose hash is `e`, as a number modulo p in each half.
-    pub fn post(&mut self, signing: &Signing, e: u128) {
+    /// Makes the other two tables follow from the rows of the signature chip, as a prover would who altered those.
+    pub fn settle(&mut self) {
+        let byte = |cell: &F| cell.as_canonical_u64() as u8;
+        let mut terms = Terms { signatures: Vec::new(), response: [[0; DIGITS]; LIMBS] };
+        for cells in self.signature.values.chunks_exact(Columns::<F>::WIDTH) {
+            let row = Columns::read(cells);
+            if row.real == F::ONE {
+                terms.signatures.push(Term {
+                    nonce: curve::Point::of(&row.x_r, &row.u_r).negate(),
+                    nonce_digits: row.r.each_ref().map(byte),
+                    key: curve::Point::of(&row.x_q, &row.u_q).negate(),
+                    key_digits: row.product.each_ref().map(byte),
+                });
+            } else if row.flush == F::ONE {
+                terms.response[row.limb.as_canonical_u64() as usize] = core::array::from_fn(|j| byte(&row.r[j]));
+            }
+        }
+        let (bucket, running) = bucket::rows(&terms, BUCKET_HEIGHT).expect("the table fits");
+        (self.bucket, self.combine) = (bucket, combine::rows(&running));
+    }
+
+    /// What the page chip and the sponge chip say about a signature with these scalars, as numbers modulo p in each half.
+    pub fn post(&mut self, signing: &Signing, scalars: &Scalars) {
         let Signing { tx, message, key, digest, signature } = signing;
         let number = |cell: &F| cell.as_canonical_u64();
-        let halves = [e as u64, (e >> 64) as u64].map(|half| F::from_u64(half).as_canonical_u64());
-        let key_cells: Vec<u64> = key.iter().map(number).collect();
-        let digest_cells: Vec<u64> = digest.iter().map(number).collect();
-        for (tag, cells) in [(Tag::Key, &key_cells[..]), (Tag::Digest, &digest_cells), (Tag::Challenge, &halves)] {
+        let halves = |value: u128| [value as u64, (value >> 64) as u64].map(|half| number(&F::from_u64(half)));
+        let numbers = |cells: &[F]| -> Vec<u64> { cells.iter().map(number).collect() };
+        for (tag, cells) in [
+            (Tag::Key, numbers(key)),
+            (Tag::Digest, numbers(digest)),
+            (Tag::Challenge, halves(scalars.challenge).to_vec()),
+            (Tag::Randomizer, halves(scalars.randomizer).to_vec()),
+        ] {
             let mut tuple = vec![tag as u64, u64::from(*tx), u64::from(*message)];
             tuple.extend(cells);
             tuple.resize(12, 0);
             self.outside.post("link", &tuple, F::ONE);
         }
-        for (index, cell) in (0..).zip(signature.w_r.iter().chain(key).chain(digest)) {
+        let hashed = [numbers(&signature.w_r), numbers(key), numbers(digest), response(&signature.s).to_vec()].concat();
+        for (index, cell) in (0..).zip(hashed) {
             let id = Local::signing(*message as u16, index).id();
-            self.outside.post("local", &[u64::from(*tx), u64::from(id), number(cell)], -F::ONE);
+            self.outside.post("local", &[u64::from(*tx), u64::from(id), cell], -F::ONE);
         }
     }
 
@@ -114,16 +165,39 @@ impl Stage {
     pub fn examine(&self) -> Findings {
         let mut ledger = self.outside.clone();
         let signature = distinct(&ledger.record(&Signature, &self.signature, &[]));
-        let ladder = distinct(&ledger.record(&Ladder, &self.ladder, &[]));
-        let kind = |found: Imbalance| (found.bus, found.tuple[0]);
+        let bucket = distinct(&ledger.record(&Bucket, &self.bucket, &[]));
+        let combine = distinct(&ledger.record(&Combine, &self.combine, &[]));
+        let tagged = |bus: &str| ["link", "curve"].contains(&bus);
+        let kind = |found: Imbalance| (found.bus.clone(), if tagged(&found.bus) { found.tuple[0] } else { 0 });
         let mut buses: Vec<_> = ledger.imbalances(None).into_iter().map(kind).collect();
         buses.sort_unstable();
         buses.dedup();
-        Findings { signature, ladder, buses }
+        Findings { signature, bucket, combine, buses }
     }
 }
 
-/// Use counts of the fixed tables.
-pub fn tally() -> Tally {
-    Tally::new(0, 0, 0, ladder::ROM_HEIGHT, fixed_base::HEIGHT)
+/// Columns of an honest table that can be altered in a row without a violated constraint or another message.
+pub fn unread<A>(air: &A, table: &RowMajorMatrix<F>, row: usize) -> Vec<usize>
+where
+    A: BaseAir<F> + for<'a> Air<RowBuilder<'a>>,
+{
+    let rows = [(row + table.height() - 1) % table.height(), row];
+    let said = |table: &RowMajorMatrix<F>| {
+        let mut ledger = Ledger::default();
+        let violations = ledger.record_rows(air, table, &[], rows);
+        (violations, ledger.imbalances(None))
+    };
+    let honest = said(table);
+    assert!(honest.0.is_empty(), "the table is honest");
+    let mut table = table.clone();
+    let width = table.width;
+    let mut unread = Vec::new();
+    for column in 0..width {
+        table.values[row * width + column] += F::ONE;
+        if said(&table) == honest {
+            unread.push(column);
+        }
+        table.values[row * width + column] -= F::ONE;
+    }
+    unread
 }

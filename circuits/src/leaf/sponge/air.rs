@@ -2,11 +2,15 @@ use braid_primitives::F;
 use p3_air::{Air, AirBuilder, BaseAir, WindowAccess};
 use p3_field::PrimeCharacteristicRing;
 
+use super::PUBLIC_VALUES;
 use super::columns::{Columns, WIDTH};
 use crate::leaf::bus::{LINK, LOCAL, LeafBuilder, SCHEDULE, Tag, link};
 use crate::leaf::permutation;
 
-/// The chip; its public value is the chain id.
+/// Stream of the seed chain; 0 to 2 are those that the cpu begins and ends.
+const SEED_STREAM: u64 = 3;
+
+/// The chip; its public values are the chain id and the seed of the chunk's randomizers.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SpongeChip;
 
@@ -15,7 +19,7 @@ impl BaseAir<F> for SpongeChip {
         WIDTH
     }
     fn num_public_values(&self) -> usize {
-        1
+        PUBLIC_VALUES
     }
 }
 
@@ -26,6 +30,7 @@ impl<AB: LeafBuilder> Air<AB> for SpongeChip {
         let main = builder.main();
         let (local, next) = (main.current_slice(), main.next_slice());
         let chain_id: AB::Expr = builder.public_values()[0].into();
+        let seed: [AB::Expr; 4] = core::array::from_fn(|i| builder.public_values()[1 + i].into());
         let (input, input_next) = (permutation::input(local), permutation::input(next));
         let output = permutation::output(&local[..permutation::WIDTH]);
         let row = Columns::<AB::Var>::read(&local[permutation::WIDTH..]);
@@ -34,14 +39,14 @@ impl<AB: LeafBuilder> Air<AB> for SpongeChip {
 
         // Flags, all zero on padding.
         let booleans = [row.first, row.last, row.start, row.end_message, row.end_signature];
-        let streams = [row.is_data, row.is_inbox, row.is_outbox];
+        let streams = [row.is_data, row.is_inbox, row.is_outbox, row.is_seed, row.randomizer];
         builder.assert_bool(row.real);
         for flag in booleans.into_iter().chain(streams).chain(row.receive).chain(row.provide) {
             builder.assert_bool(flag);
             builder.assert_zero(flag * (one.clone() - row.real));
         }
-        let chain = row.is_data + row.is_inbox + row.is_outbox;
-        let chain_next = following.is_data + following.is_inbox + following.is_outbox;
+        let chain = row.is_data + row.is_inbox + row.is_outbox + row.is_seed;
+        let chain_next = following.is_data + following.is_inbox + following.is_outbox + following.is_seed;
 
         walk(builder, &row, &following);
 
@@ -49,11 +54,11 @@ impl<AB: LeafBuilder> Air<AB> for SpongeChip {
         for (input, value) in input.into_iter().zip(row.value) {
             builder.assert_zero(row.start * (input - value));
         }
-        let initial: [AB::Expr; 4] = [row.iv[0].into(), chain_id, row.iv[1].into(), row.iv[2].into()];
+        let initial: [AB::Expr; 4] = [row.iv[0].into(), chain_id.clone(), row.iv[1].into(), row.iv[2].into()];
         for (j, initial) in initial.into_iter().enumerate() {
             builder.assert_zero(row.start * (AB::Expr::from(input[4 + j]) - initial));
         }
-        let continues = following.real - following.start - chain_next.clone();
+        let continues = following.real - following.start - chain_next.clone() - following.randomizer;
         let mut transition = builder.when_transition();
         for j in 0..4 {
             transition.assert_zero(continues.clone() * (input_next[j] - output[j] - following.value[j]));
@@ -82,7 +87,7 @@ impl<AB: LeafBuilder> Air<AB> for SpongeChip {
         builder.assert_zero(row.is_data * (row.position - row.tx));
         builder.assert_zero(row.is_inbox * (row.position - row.inbox_before));
         builder.assert_zero(row.is_outbox * (row.position - row.outbox_before - row.x));
-        let stream: AB::Expr = row.is_inbox + row.is_outbox + row.is_outbox;
+        let stream = row.is_inbox + row.is_outbox * AB::Expr::TWO + row.is_seed * AB::Expr::from_u64(SEED_STREAM);
         let entry = |position: AB::Expr, digest: [AB::Expr; 4]| {
             link::<AB>(Tag::Chain, [stream.clone(), position].into_iter().chain(digest))
         };
@@ -91,14 +96,44 @@ impl<AB: LeafBuilder> Air<AB> for SpongeChip {
         LINK.receive(builder, before, chain.clone());
         LINK.send(builder, after, chain.clone());
 
+        self::seed(builder, &row, &following, input, chain_id, seed);
+
         // Results.
         let (tx, x) = (AB::Expr::from(row.tx), AB::Expr::from(row.x));
         let raw = |count: usize| output.into_iter().take(count).map(Into::into);
         let digest = link::<AB>(Tag::Digest, [tx.clone(), x.clone()].into_iter().chain(raw(4)));
-        let challenge = link::<AB>(Tag::Challenge, [tx, x].into_iter().chain(raw(2)));
+        let challenge = link::<AB>(Tag::Challenge, [tx.clone(), x.clone()].into_iter().chain(raw(2)));
+        let randomizer = link::<AB>(Tag::Randomizer, [tx, x].into_iter().chain(raw(2)));
         LINK.send(builder, digest, row.end_message.into());
         LINK.send(builder, challenge, row.end_signature.into());
+        LINK.send(builder, randomizer, row.randomizer.into());
     }
+}
+
+/// The two ends of the seed chain, in the first row of the table, and the states that randomizers are drawn from.
+fn seed<AB: LeafBuilder>(
+    builder: &mut AB,
+    row: &Columns<AB::Var>,
+    following: &Columns<AB::Var>,
+    input: [AB::Var; 8],
+    chain_id: AB::Expr,
+    seed: [AB::Expr; 4],
+) {
+    builder.when_first_row().assert_one(row.origin);
+    let mut transition = builder.when_transition();
+    transition.assert_zero(following.origin);
+    // A randomizer is that of the signature whose step is the row before.
+    transition.assert_zero(following.randomizer * (following.position - row.position));
+    let state = seed.clone().into_iter().chain([row.iv[0].into(), chain_id, row.position.into(), AB::Expr::ZERO]);
+    for (input, value) in input.into_iter().zip(state) {
+        builder.assert_zero(row.randomizer * (AB::Expr::from(input) - value));
+    }
+
+    let end = |position: AB::Expr, digest: [AB::Expr; 4]| {
+        link::<AB>(Tag::Chain, [AB::Expr::from_u64(SEED_STREAM), position].into_iter().chain(digest))
+    };
+    LINK.send(builder, end(AB::Expr::ZERO, core::array::from_fn(|_| AB::Expr::ZERO)), row.origin.into());
+    LINK.receive(builder, end(row.position.into(), seed), row.origin.into());
 }
 
 /// Sequencing: the call, the walk through the schedule, and its lookups.
@@ -126,12 +161,13 @@ fn walk<AB: LeafBuilder>(builder: &mut AB, row: &Columns<AB::Var>, following: &C
     let call = link::<AB>(Tag::CallHash, call);
     LINK.receive(builder, call, row.first.into());
 
-    let chain = row.is_data + row.is_inbox + row.is_outbox;
+    let chain = row.is_data + row.is_inbox + row.is_outbox + row.is_seed;
     let mut flags: Vec<AB::Expr> =
         [row.first, row.last, row.start, row.end_message, row.end_signature].map(Into::into).to_vec();
     flags.push(chain);
     flags.extend([row.is_data, row.is_inbox, row.is_outbox].map(Into::into));
     flags.extend(row.receive.into_iter().chain(row.provide).map(Into::into));
+    flags.extend([row.is_seed, row.randomizer].map(Into::into));
     let word = flags.into_iter().enumerate().map(|(bit, flag)| flag * AB::Expr::from_u64(1 << bit)).sum::<AB::Expr>();
     let tuple = [one, row.program.into(), row.k.into(), word];
     let tail = row.element.into_iter().chain(row.iv).chain([row.x]).map(Into::into);

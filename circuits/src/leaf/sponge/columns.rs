@@ -27,6 +27,10 @@ crate::columns! {
         is_inbox,
         /// Step of the outbox chain.
         is_outbox,
+        /// Step of the seed chain.
+        is_seed,
+        /// Draws the randomizer of a signature.
+        randomizer,
         /// The element is a local that is read.
         receive: [4],
         /// The element is an operand or hint, produced here.
@@ -45,8 +49,11 @@ crate::columns! {
         inbox_before,
         /// Outbox records emitted before this transaction.
         outbox_before,
-        /// Position of a chain step.
+        /// Position of a chain step; that of the signature where its randomizer is drawn; on the first row of the table the
+        /// number of all signatures.
         position,
+        /// 1 in the first row of the table, else 0.
+        origin,
     }
 }
 

@@ -1,8 +1,9 @@
 //! The sponge chip: everything a transaction hashes, in the order of its program's schedule.
 //!
 //! **Claim.** For each transaction that the cpu calls, all streams of its program are absorbed exactly as scheduled: the
-//! messages its signers sign, the challenges of their signatures, its data, its inbox entry and its outbox records; and
-//! each chain advances by one step per transaction, entry or record, in order.
+//! messages its signers sign, the challenges of their signatures, their responses, its data, its inbox entry and its outbox records; and
+//! each chain advances by one step per transaction, entry or record, in order. The randomizer of each signature is drawn from a
+//! seed that binds all signatures of the chunk.
 //!
 //! A row is one Poseidon2 permutation: a block of a sponge (rate 4, blocks added to the state), or a chain step, which is
 //! `compress(chain, digest)` with feed-forward.
@@ -24,12 +25,28 @@
 //! A chain row takes the previous row's raw output as digest, receives CHAIN(stream, position, c) and sends
 //! CHAIN(stream, position + 1, c'): positions are tx for data and running counters of the cpu for inbox and outbox, so
 //! every key is unique and the cpu's two ends fix the order (SOUNDNESS B1.5).
+//!
+//! **Seed** (SOUNDNESS 2.6). After a signature's challenge the same sponge absorbs the response, so that the digest it ends in
+//! binds commitment, key, message digest, challenge and response. A step of the fourth chain takes it in, from zero in the first row
+//! of the table to the seed, which is a public value of this table and of no other. Positions of these steps are free, and yet fixed:
+//! every step leads from (position, c) to (position + 1, c'); the only other messages of this stream are the beginning (0, 0) and
+//! the end (N, seed) of the first row, whose count `origin` is 1 there and 0 elsewhere. What balances is one path from the
+//! beginning to the end and closed ways besides, and a closed way would have a multiple of p steps. So all steps are on the
+//! path, N is their number, and each position from 0 to N − 1 has one signature. (The first row of a table is no step: a
+//! program begins with the start of a sponge. So its position is free to be N.)
+//!
+//! **Randomizers.** The row right after a signature's step has the step's position, draws from (seed, domain, chain id, position)
+//! and sends RANDOMIZER(tx, message, r0, r1). The position is what the seed took the signature in at, so that nobody can assign
+//! randomizers to signatures after the seed is known. No two positions share an input.
 
 mod air;
 mod columns;
 mod rows;
 #[cfg(test)]
 mod tests;
+
+/// Public values: the chain id, and the seed of the chunk's randomizers.
+pub const PUBLIC_VALUES: usize = 5;
 
 pub use air::SpongeChip;
 pub use columns::{Columns, WIDTH};

@@ -13,17 +13,27 @@ use crate::leaf::tally::Tally;
 
 /// Rows that one task fills with permutations.
 const ROWS: usize = 128;
+/// Bits of the schedule's flags for a step of the four chains: data, inbox, outbox, seed.
+const CHAINS: [usize; 4] = [6, 7, 8, 17];
+/// Bit of the block of a randomizer.
+const RANDOMIZER: usize = 18;
 
 /// Rows that an execution needs: the schedules of its programs.
 pub fn height(execution: &Execution<'_>) -> usize {
     execution.record.transactions.iter().map(|transaction| execution.tables(transaction).schedule.len()).sum()
 }
 
-/// The table, `height` rows: the transactions in order, then padding. Counts the uses of schedule rows.
+/// The table, `height` rows: the transactions in order, then padding. Counts the uses of schedule rows. `seed` is where the
+/// chain of the signatures ends.
 ///
 /// # Errors
 /// If the table has fewer rows than the execution needs.
-pub fn rows(execution: &Execution<'_>, height: usize, tally: &Tally) -> Result<RowMajorMatrix<F>, TooTall> {
+pub fn rows(
+    execution: &Execution<'_>,
+    height: usize,
+    seed: Digest,
+    tally: &Tally,
+) -> Result<RowMajorMatrix<F>, TooTall> {
     let transactions = &execution.record.transactions;
     let counts = || transactions.iter().map(|transaction| execution.tables(transaction).schedule.len());
     let mut values = F::zero_vec(height * WIDTH);
@@ -31,21 +41,45 @@ pub fn rows(execution: &Execution<'_>, height: usize, tally: &Tally) -> Result<R
     let mut parts = split_rows(&mut values, WIDTH, counts()).ok_or(too_tall)?;
 
     parts.par_iter_mut().enumerate().for_each(|(tx, rows)| absorb(execution, tx, rows, tally));
-    // Chains run through all transactions: each step takes the chain from the one before.
+    let signatures = chain(execution, &mut parts, seed);
+    // The first row of the table ends the seed chain.
+    if let Some(row) = values.get_mut(..WIDTH) {
+        let mut columns = Columns::read(&row[permutation::WIDTH..]);
+        (columns.position, columns.origin) = (signatures, F::ONE);
+        columns.write(&mut row[permutation::WIDTH..]);
+    }
+    values.par_chunks_mut(ROWS * WIDTH).for_each(|rows| permutation::fill(rows, WIDTH));
+    Ok(RowMajorMatrix::new(values, WIDTH))
+}
+
+/// Chains run through all transactions: each step takes the chain from the one before. Puts these values, the positions of
+/// signatures and the seed in the rows; returns the number of signatures.
+fn chain(execution: &Execution<'_>, parts: &mut [&mut [F]], seed: Digest) -> F {
     let before = &execution.record.before;
-    let mut chains = [before.data, before.inbox, before.outbox];
-    for (transaction, rows) in transactions.iter().zip(&mut parts) {
+    let mut chains = [before.data, before.inbox, before.outbox, [F::ZERO; 4]];
+    let mut signatures = F::ZERO;
+    for (transaction, rows) in execution.record.transactions.iter().zip(parts) {
         let schedule = execution.tables(transaction).schedule;
         for (entry, row) in schedule.iter().zip(rows.chunks_mut(WIDTH)) {
-            if let Some(chain) = (0..3).find(|stream| flag(entry[3], 6 + stream)) {
+            if let Some(chain) = CHAINS.iter().position(|bit| flag(entry[3], *bit)) {
                 let digest: Digest = core::array::from_fn(|j| row[4 + j]);
                 row[..4].copy_from_slice(&chains[chain]);
                 chains[chain] = compress(chains[chain], digest);
             }
+            let (is_seed, randomizer) = (flag(entry[3], CHAINS[3]), flag(entry[3], RANDOMIZER));
+            if is_seed || randomizer {
+                let mut columns = Columns::read(&row[permutation::WIDTH..]);
+                columns.position = signatures;
+                columns.write(&mut row[permutation::WIDTH..]);
+            }
+            if randomizer {
+                row[..4].copy_from_slice(&seed);
+                row[6] = signatures;
+                signatures += F::ONE;
+            }
         }
     }
-    values.par_chunks_mut(ROWS * WIDTH).for_each(|rows| permutation::fill(rows, WIDTH));
-    Ok(RowMajorMatrix::new(values, WIDTH))
+    signatures
 }
 
 /// Fills all but the chain values and the permutations of one transaction's rows.
@@ -85,6 +119,8 @@ fn absorb(execution: &Execution<'_>, tx: usize, rows: &mut [F], tally: &Tally) {
             is_data,
             is_inbox,
             is_outbox,
+            is_seed: bit(CHAINS[3]),
+            randomizer: bit(RANDOMIZER),
             receive,
             provide,
             element,
@@ -95,12 +131,18 @@ fn absorb(execution: &Execution<'_>, tx: usize, rows: &mut [F], tally: &Tally) {
             inbox_before,
             outbox_before,
             position: is_data * tx + is_inbox * inbox_before + is_outbox * (outbox_before + x),
+            origin: F::ZERO,
         };
         columns.write(&mut row[permutation::WIDTH..]);
 
         if flag(entry[3], 5) {
             // A chain step: the digest that just ended; the chain's value comes later.
             row[4..8].copy_from_slice(&state[..4]);
+            continue;
+        }
+        if flag(entry[3], RANDOMIZER) {
+            // Seed and position come later.
+            row[4..6].copy_from_slice(&[entry[8], execution.parameters.chain_id]);
             continue;
         }
         if start == F::ONE {

@@ -10,20 +10,23 @@ use crate::leaf::bus::{LINK, LOCAL, SCHEDULE, Tag};
 use crate::leaf::execution::{Execution, local};
 use crate::leaf::fixture;
 use crate::leaf::permutation;
+use crate::leaf::signature;
 use crate::leaf::tables::flag;
 use crate::leaf::tally::Tally;
 
-const HEIGHT: usize = 128;
+const HEIGHT: usize = 256;
 
-/// The honest table, and the balance of all other chips.
-static HONEST: LazyLock<(RowMajorMatrix<F>, Ledger)> = LazyLock::new(|| {
+/// The honest table, the balance of all other chips, and the public values.
+static HONEST: LazyLock<(RowMajorMatrix<F>, Ledger, Vec<F>)> = LazyLock::new(|| {
     let registry = fixture::registry();
     fixture::with_execution(registry, &fixture::mixed(registry), |execution| {
-        let table = rows(execution, HEIGHT, &Tally::new(1, 1, 1 << 12, 1, 1)).unwrap();
-        assert!(rows(execution, super::height(execution) - 1, &Tally::new(1, 1, 1, 1, 1)).is_err());
+        let chain_id = execution.parameters.chain_id;
+        let seed = signature::seed::draw(&signature::signings(execution), chain_id).seed;
+        let table = rows(execution, HEIGHT, seed, &Tally::new(1, 1, 1 << 12)).unwrap();
+        assert!(rows(execution, super::height(execution) - 1, seed, &Tally::new(1, 1, 1)).is_err());
         let mut ledger = Ledger::default();
         others(execution, &mut ledger);
-        (table, ledger)
+        (table, ledger, [&[chain_id], &seed[..]].concat())
     })
 });
 
@@ -49,6 +52,8 @@ fn others(execution: &Execution<'_>, ledger: &mut Ledger) {
         link(Tag::Chain, [number(stream), F::ZERO].into_iter().chain(before).collect(), F::ONE);
         link(Tag::Chain, [number(stream), number(end)].into_iter().chain(after).collect(), F::NEG_ONE);
     }
+    let scalars = signature::seed::draw(&signature::signings(execution), execution.parameters.chain_id).scalars;
+    let mut randomizers = scalars.iter().map(|scalars| scalars.randomizer);
     for (tx, transaction) in record.transactions.iter().enumerate() {
         let position = execution.positions[tx].map(F::from_u32);
         link(Tag::CallHash, vec![number(tx), F::from_u32(transaction.program), position[0], position[1]], F::ONE);
@@ -59,6 +64,9 @@ fn others(execution: &Execution<'_>, ledger: &mut Ledger) {
             let chain_id = execution.parameters.chain_id;
             let challenge = braid_primitives::schnorr::challenge(chain_id, &signature.w_r, key, *digest);
             link(Tag::Challenge, name.into_iter().chain(challenge[..2].iter().copied()).collect(), F::NEG_ONE);
+            let r = randomizers.next().unwrap();
+            let halves = [r as u64, (r >> 64) as u64].map(F::from_u64);
+            link(Tag::Randomizer, name.into_iter().chain(halves).collect(), F::NEG_ONE);
         }
     }
     for (tx, transaction) in record.transactions.iter().enumerate() {
@@ -80,9 +88,9 @@ fn others(execution: &Execution<'_>, ledger: &mut Ledger) {
 
 /// Violations and imbalances of the honest table after a change to it.
 fn audit(change: impl FnOnce(&mut RowMajorMatrix<F>)) -> (Vec<Violation>, Vec<Imbalance>) {
-    let (mut table, mut ledger) = HONEST.clone();
+    let (mut table, mut ledger, public_values) = HONEST.clone();
     change(&mut table);
-    let violations = ledger.record(&SpongeChip, &table, &[fixture::chain().0.chain_id]);
+    let violations = ledger.record(&SpongeChip, &table, &public_values);
     (violations, ledger.imbalances(None))
 }
 
@@ -123,13 +131,14 @@ fn an_honest_table_holds() {
 #[test]
 fn altered_cells_of_every_column_are_noticed() {
     let names = Columns::read(&core::array::from_fn::<usize, { Columns::<F>::WIDTH }, _>(|i| permutation::WIDTH + i));
-    // Nobody reads the position of a row that is no chain step.
+    // Nobody reads the position of a row that is no chain step, no randomizer and not the first row.
     let message = find(|columns| columns.end_message == F::ONE);
     let chain = find(|columns| columns.is_outbox == F::ONE);
-    for row in [0, message, message + 1, chain] {
+    let seed = find(|columns| columns.is_seed == F::ONE);
+    for row in [0, message, message + 1, chain, seed, seed + 1] {
         for column in 0..WIDTH {
             let (violations, imbalances) = audit(|table| table.values[row * WIDTH + column] += F::ONE);
-            let unread = column == names.position && row != chain;
+            let unread = column == names.position && [message, message + 1].contains(&row);
             assert_eq!(violations.is_empty() && imbalances.is_empty(), unread, "row {row} column {column}");
         }
     }
@@ -165,7 +174,11 @@ fn operands_permuted_in_the_digest() {
 fn a_message_hashed_twice_and_another_never() {
     // SOUNDNESS 6.32: transaction 1's rows are a copy of transaction 0's.
     let rows = find(|columns| columns.tx == F::ONE);
-    let (violations, imbalances) = audit(|table| table.values.copy_within(0..rows * WIDTH, rows * WIDTH));
+    let (violations, imbalances) = audit(|table| {
+        table.values.copy_within(0..rows * WIDTH, rows * WIDTH);
+        let cells = &mut table.values[rows * WIDTH + permutation::WIDTH..];
+        Columns { origin: F::ZERO, ..Columns::read(cells) }.write(cells);
+    });
     assert_eq!(violations, vec![]);
     assert!(untold(&imbalances, Tag::CallHash) && untold(&imbalances, Tag::Digest) && untold(&imbalances, Tag::Chain));
 }
@@ -201,8 +214,9 @@ fn a_state_that_comes_from_nowhere() {
 
 #[test]
 fn another_chain_id() {
-    let (table, _) = &*HONEST;
-    let violations = Ledger::default().record(&SpongeChip, table, &[F::from_u32(8)]);
+    let (table, _, mut public_values) = HONEST.clone();
+    public_values[0] = F::from_u32(8);
+    let violations = Ledger::default().record(&SpongeChip, &table, &public_values);
     assert!(at(&violations, 0));
 }
 
@@ -233,7 +247,9 @@ fn records_out_of_place() {
 #[test]
 fn counts_on_padding_and_on_constants_are_zero() {
     let padding = HEIGHT - 2;
-    let pranks: [fn(&mut Columns<F>); 5] = [
+    let pranks: [fn(&mut Columns<F>); 7] = [
+        |columns| columns.is_seed = F::ONE,
+        |columns| columns.randomizer = F::ONE,
         |columns| columns.count[0] = F::ONE,
         |columns| columns.first = F::ONE,
         |columns| columns.end_message = F::ONE,
@@ -254,4 +270,106 @@ fn a_digest_for_another_message() {
     let row = find(|columns| columns.end_message == F::ONE);
     let (_, imbalances) = pranked(row, |_, columns| columns.x += F::ONE);
     assert!(untold(&imbalances, Tag::Digest) && unbalanced(&imbalances, SCHEDULE.name));
+}
+
+/// Row of the step of the second signature of the chunk.
+fn second_step() -> usize {
+    find(|columns| columns.is_seed == F::ONE && columns.position == F::ONE)
+}
+
+#[test]
+fn the_seed_is_where_the_chain_of_all_signatures_ends() {
+    for element in 1..5 {
+        let (table, mut ledger, mut public_values) = HONEST.clone();
+        public_values[element] += F::ONE;
+        // Even if all randomizers are drawn from it.
+        let violations = ledger.record(&SpongeChip, &table, &public_values);
+        assert!(!violations.is_empty());
+        assert!(untold(&ledger.imbalances(None), Tag::Chain));
+    }
+    let (table, mut ledger, mut public_values) = HONEST.clone();
+    public_values[1] += F::ONE;
+    let mut table = table;
+    for cells in table.values.chunks_mut(WIDTH) {
+        if Columns::read(&cells[permutation::WIDTH..]).randomizer == F::ONE {
+            cells[0] += F::ONE;
+            permutation::fill(cells, WIDTH);
+        }
+    }
+    assert_eq!(ledger.record(&SpongeChip, &table, &public_values), vec![]);
+    let imbalances = ledger.imbalances(None);
+    assert!(untold(&imbalances, Tag::Chain) && untold(&imbalances, Tag::Randomizer));
+}
+
+#[test]
+fn a_chain_of_other_signatures_or_in_another_order() {
+    // Two signatures swap their positions, with their randomizers.
+    let [first, second] = [find(|columns| columns.is_seed == F::ONE), second_step()];
+    let (violations, imbalances) = audit(|table| {
+        for (row, position) in [(first, F::ONE), (second, F::ZERO)] {
+            for row in [row, row + 1] {
+                let cells = &mut table.values[row * WIDTH..(row + 1) * WIDTH];
+                let mut columns = Columns::read(&cells[permutation::WIDTH..]);
+                columns.position = position;
+                columns.write(&mut cells[permutation::WIDTH..]);
+                if columns.randomizer == F::ONE {
+                    cells[6] = position;
+                    permutation::fill(cells, WIDTH);
+                }
+            }
+        }
+    });
+    assert_eq!(violations, vec![]);
+    assert!(untold(&imbalances, Tag::Chain) && untold(&imbalances, Tag::Randomizer));
+    // A signature that is not in the chain: its step stands beside it.
+    let (violations, imbalances) = pranked(second, |_, columns| columns.is_seed = F::ZERO);
+    assert!(!violations.is_empty() || unbalanced(&imbalances, SCHEDULE.name));
+    assert!(untold(&imbalances, Tag::Chain));
+    // Another number of signatures, another beginning.
+    let (_, imbalances) = pranked(0, |_, columns| columns.position -= F::ONE);
+    assert!(untold(&imbalances, Tag::Chain));
+    let (_, imbalances) = pranked(first, |input, _| input[2] += F::ONE);
+    assert!(untold(&imbalances, Tag::Chain));
+}
+
+#[test]
+fn the_ends_of_the_seed_chain_are_in_the_first_row_only() {
+    // A second end could take a part of the chain for all of it.
+    let (violations, imbalances) = pranked(HEIGHT - 2, |_, columns| columns.origin = F::ONE);
+    assert!(at(&violations, HEIGHT - 3) && untold(&imbalances, Tag::Chain));
+    let (violations, imbalances) = pranked(0, |_, columns| columns.origin = F::ZERO);
+    assert!(at(&violations, 0) && untold(&imbalances, Tag::Chain));
+}
+
+#[test]
+fn a_response_outside_the_seed() {
+    // Attack 37: the block before the step absorbs another response.
+    let step = second_step();
+    let (_, imbalances) = pranked(step - 1, |input, columns| {
+        input[0] += F::ONE;
+        columns.value[0] += F::ONE;
+    });
+    assert!(unbalanced(&imbalances, LOCAL.name));
+    // It absorbs none: the step takes in the state of the challenge.
+    let (violations, _) = pranked(step, |input, _| input[4] += F::ONE);
+    assert!(at(&violations, step - 1));
+}
+
+#[test]
+fn a_randomizer_of_another_seed_place_or_signature() {
+    let row = second_step() + 1;
+    for element in 0..8 {
+        let (violations, imbalances) = pranked(row, |input, _| input[element] += F::ONE);
+        assert!(violations.iter().all(|violation| violation.row == row) && at(&violations, row));
+        assert!(untold(&imbalances, Tag::Randomizer));
+    }
+    // The randomizer of the first signature.
+    let (violations, imbalances) = pranked(row, |input, columns| {
+        (input[6], columns.position) = (F::ZERO, F::ZERO);
+    });
+    assert!(violations.iter().all(|violation| violation.row == row - 1) && at(&violations, row - 1));
+    assert!(untold(&imbalances, Tag::Randomizer));
+    // The other signature's name.
+    let (_, imbalances) = pranked(row, |_, columns| columns.x += F::ONE);
+    assert!(untold(&imbalances, Tag::Randomizer) && unbalanced(&imbalances, SCHEDULE.name));
 }

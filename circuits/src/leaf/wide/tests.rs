@@ -51,7 +51,7 @@ fn audit(matrix: &RowMajorMatrix<F>, statements: &[[u64; 5]]) -> Findings {
 }
 
 fn tally() -> Tally {
-    Tally::new(0, 0, 0, 0, 0)
+    Tally::new(0, 0, 0)
 }
 
 fn one(up: bool, a: u64, b: u64, c: u64) -> (RowMajorMatrix<F>, [u64; 5]) {

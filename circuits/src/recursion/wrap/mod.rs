@@ -17,6 +17,7 @@ use super::leaf_verifier::description::Contents;
 use super::leaf_verifier::{LeafDescription, LeafError, LeafVerifierTargets, ProofValues, build_leaf_verifier, expand};
 use super::range::WrapCircuit;
 use super::{Builder, RecursionError, Witness, embed};
+use crate::leaf::sponge;
 use crate::stark::{LeafAir, Proof, Security, Setup, Val};
 
 #[cfg(test)]
@@ -55,7 +56,8 @@ pub struct LeafInterface {
     pub page: usize,
     /// The tree chip: roots, depth (9 values).
     pub tree: usize,
-    /// The sponge chip: chain id.
+    /// The sponge chip: chain id, and the seed of the chunk's randomizers (5 values). The seed is between this table and itself:
+    /// its constraints bind it to the signatures, and nothing outside of the leaf speaks of it.
     pub sponge: usize,
 }
 
@@ -111,7 +113,8 @@ impl LeafWrap {
             let expected = match table {
                 _ if table == interface.cpu => cpu::LENGTH,
                 _ if table == interface.tree => tree::LENGTH,
-                _ if table == interface.page || table == interface.sponge => 1,
+                _ if table == interface.page => 1,
+                _ if table == interface.sponge => sponge::PUBLIC_VALUES,
                 _ => 0,
             };
             if found != expected {
@@ -149,13 +152,13 @@ impl LeafWrap {
         let values = leaf.public_values();
         let at = |table: usize, from: usize| values[table][from];
         let four = |table: usize, from: usize| -> [Target; 4] { core::array::from_fn(|i| at(table, from + i)) };
-        let LeafInterface { cpu: c, page, tree: t, sponge } = self.interface;
+        let LeafInterface { cpu: c, page, tree: t, sponge: s } = self.interface;
 
         // One scale for all chips, so that depth and scale of the digest are those the constraints used.
         let scale = at(c, cpu::SCALE);
         builder.connect(at(page, 0), scale);
         let kind = embed::constant(builder, Val::from_u64(domain::PARAMETERS));
-        let mut parameters = vec![kind, at(sponge, 0), at(t, tree::DEPTH), scale];
+        let mut parameters = vec![kind, at(s, 0), at(t, tree::DEPTH), scale];
         parameters.extend(assets.elements);
         let parameters = builder.hash_n_to_hash_no_pad::<PoseidonHash>(parameters);
 

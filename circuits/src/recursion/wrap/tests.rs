@@ -28,7 +28,7 @@ const TABLES: [Speaker; 5] = [
     Speaker { values: 1, table: false },
     Speaker { values: tree::LENGTH, table: false },
     Speaker { values: 0, table: true },
-    Speaker { values: 1, table: false },
+    Speaker { values: sponge::PUBLIC_VALUES, table: false },
 ];
 
 impl BaseAir<Val> for Speaker {
@@ -101,7 +101,7 @@ fn publics(from: u64, to: u64) -> Vec<Vec<Val>> {
     }
     cpu.extend([from, to, 3 * from, 3 * to, 1_700_000_000, 7, 2, 1 << 12].map(v));
     let tree = digest(from, 0).chain(digest(to, 0)).chain([v(24)]).collect();
-    vec![cpu, vec![v(1 << 12)], tree, vec![], vec![v(5)]]
+    vec![cpu, vec![v(1 << 12)], tree, vec![], vec![v(5), v(61), v(62), v(63), v(64)]]
 }
 
 struct Fixture {

@@ -7,8 +7,8 @@ use p3_field::PrimeField64;
 
 /// Numbers above this are shown as what they are short of the field's order.
 const NEGATIVE: u64 = MODULUS / 2;
-/// Elements of one signature among the signing locals: the commitment, the key, the digest.
-const SIGNING: [(u16, &str); 3] = [(0, "commitment"), (5, "key"), (10, "digest")];
+/// Elements of one signature among the signing locals: the commitment, the key, the digest, the response.
+const SIGNING: [(u16, &str); 4] = [(0, "commitment"), (5, "key"), (10, "digest"), (14, "response")];
 
 /// What the values of one program are called.
 #[derive(Clone, Copy)]
@@ -89,8 +89,8 @@ impl Names<'_> {
                 format!("{}.{cell}", page.name)
             }),
             Space::Signing => {
-                let part = SIGNING.into_iter().rfind(|(first, _)| *first <= index % 16);
-                part.map(|(first, part)| format!("signature {}.{part}.{}", index / 16 + 1, index % 16 - first))
+                let part = SIGNING.into_iter().rfind(|(first, _)| *first <= index % 32);
+                part.map(|(first, part)| format!("signature {}.{part}.{}", index / 32 + 1, index % 32 - first))
             }
         };
         name.unwrap_or_else(|| format!("local {id}"))

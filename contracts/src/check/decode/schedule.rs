@@ -209,7 +209,10 @@ fn stream(rows: &[[F; 12]], from: usize) -> Result<(Stream, usize), &'static str
         let x = x.as_canonical_u64();
         match (ends, message, signature) {
             (true, true, false) => stream.end = End::Message(x),
-            (true, false, true) => stream.end = End::Signature(x),
+            (true, false, true) => {
+                stream.end = End::Signature(x);
+                at = response(rows, at, x)?;
+            }
             (_, false, false) => {
                 demand(x == 0, "a number without meaning")?;
                 if !ends {
@@ -224,6 +227,38 @@ fn stream(rows: &[[F; 12]], from: usize) -> Result<(Stream, usize), &'static str
         demand(4 * (length.div_ceil(4).max(1)) == full, "blocks behind the stream's length")?;
         return Ok((stream, at));
     }
+}
+
+/// What follows the challenge of message `m`: the response's seven elements in two blocks of the same sponge, a step of the seed
+/// chain, and the randomizer, each exactly so. Returns the row after them.
+fn response(rows: &[[F; 12]], at: usize, m: u64) -> Result<usize, &'static str> {
+    let m = u16::try_from(m).ok().filter(|m| (1..8).contains(m)).ok_or("a signature under no message")?;
+    let frame = |k: usize| {
+        let row = rows.get(k).ok_or("a signature without its randomizer")?;
+        self::frame(row, k, k + 1 == rows.len())
+    };
+    for (block, range) in [(at, 14..18), (at + 1, 18..21)] {
+        let (mut flags, elements, iv, x) = frame(block)?;
+        let mut wanted = [F::ZERO; 4];
+        for (j, element) in (0..4).zip(range) {
+            wanted[j as usize] = F::from_u32(Local::signing(m, element).id());
+            flags.demand(schedule_flag::RECEIVE + j, true, "a part of a response that is not read")?;
+        }
+        flags.finish()?;
+        demand(elements == wanted && iv == [F::ZERO; 3] && x == F::ZERO, "not the response of its signature")?;
+    }
+    let (mut flags, elements, iv, x) = frame(at + 2)?;
+    flags.demand(schedule_flag::CHAIN, true, "a response without its step of the seed")?;
+    flags.demand(schedule_flag::SEED, true, "a response without its step of the seed")?;
+    flags.finish()?;
+    demand(elements == [F::ZERO; 4] && iv == [F::ZERO; 3] && x == F::ZERO, "a chain step with content")?;
+    let (mut flags, elements, iv, x) = frame(at + 3)?;
+    flags.demand(schedule_flag::RANDOMIZER, true, "a signature without its randomizer")?;
+    flags.finish()?;
+    let wanted = [F::from_u64(domain::RANDOMIZER + (4 << 16)), F::ZERO, F::ZERO];
+    demand(elements == [F::ZERO; 4] && iv == wanted, "a randomizer of another kind")?;
+    demand(x == F::from_u16(m), "the randomizer of another signature")?;
+    Ok(at + 4)
 }
 
 fn chain_step(row: &[F; 12], k: usize, last: bool) -> Result<End, &'static str> {

@@ -215,7 +215,7 @@ fn is_true_division(tuple: &[u64]) -> bool {
 }
 
 fn tally() -> Tally {
-    Tally::new(1 << 12, 1 << 11, 1 << 12, 1 << 8, 1 << 14)
+    Tally::new(1 << 12, 1 << 11, 1 << 12)
 }
 
 /// Columns of a row.

@@ -1,0 +1,127 @@
+//! Rows of the bucket chip: as many windows at once as a packed element has lanes, one inversion a lane.
+
+use braid_primitives::F;
+use p3_field::{Field, PackedValue, PrimeCharacteristicRing};
+use p3_matrix::dense::RowMajorMatrix;
+use p3_maybe_rayon::prelude::*;
+
+use super::columns::Columns;
+use super::{RADIX, WINDOWS};
+use crate::leaf::curve::{Fraction, Point, Quintic, generator};
+use crate::leaf::signature::Terms;
+use crate::leaf::tables::{TooTall, split_rows};
+
+/// Eight windows with AVX-512, fewer without.
+type Packed = <F as Field>::Packing;
+/// Columns of the chip.
+const WIDTH: usize = Columns::<F>::WIDTH;
+
+/// A row before its accumulator is known.
+#[derive(Clone, Copy)]
+struct Addition {
+    digit: u8,
+    /// The point, or none on a marker.
+    addend: Option<Point<F>>,
+}
+
+/// The main trace of `height` rows, and the running sums by window and digit, `RADIX` a window (0 for digit 0, which has none).
+///
+/// # Errors
+/// If the table has fewer rows than the terms and the markers need.
+pub fn rows(terms: &Terms, height: usize) -> Result<(RowMajorMatrix<F>, Vec<Point<F>>), TooTall> {
+    let windows: Vec<Vec<Addition>> = (0..WINDOWS).into_par_iter().map(|window| additions(terms, window)).collect();
+    let lengths = || windows.iter().map(Vec::len);
+    let too_tall = TooTall { chip: "bucket", rows: lengths().sum(), height };
+    let mut values = F::zero_vec(height * WIDTH);
+    let mut parts = split_rows(&mut values, WIDTH, lengths()).ok_or(too_tall)?;
+    let mut running = vec![Point::neutral(); WINDOWS * RADIX];
+    parts
+        .par_chunks_mut(Packed::WIDTH)
+        .zip(windows.par_chunks(Packed::WIDTH))
+        .zip(running.par_chunks_mut(Packed::WIDTH * RADIX))
+        .enumerate()
+        .for_each(|(group, ((parts, windows), running))| fill(group * Packed::WIDTH, windows, parts, running));
+    Ok((RowMajorMatrix::new(values, WIDTH), running))
+}
+
+/// What the rows of a window add: the points of each digit in the order of the signatures, then its marker.
+fn additions(terms: &Terms, window: usize) -> Vec<Addition> {
+    let signatures = terms.signatures.iter();
+    let digits = signatures.flat_map(|term| {
+        let nonce = term.nonce_digits.get(window).map(|digit| (*digit, term.nonce));
+        let key = term.key_digits.get(window).map(|digit| (*digit, term.key));
+        nonce.into_iter().chain(key)
+    });
+    let bytes = terms.response.iter().enumerate().filter_map(|(limb, bytes)| {
+        let byte = window.checked_sub(2 * limb).and_then(|byte| bytes.get(byte));
+        byte.map(|digit| (*digit, generator()))
+    });
+    let points: Vec<(u8, Point<F>)> = digits.chain(bytes).collect();
+
+    // A counting sort from the largest digit, with room for the markers.
+    let mut at = [0; RADIX];
+    points.iter().for_each(|(digit, _)| at[usize::from(*digit)] += 1);
+    let mut sorted = vec![Addition { digit: 0, addend: None }; points.len() + RADIX];
+    let mut end = 0;
+    for digit in (0..=u8::MAX).rev() {
+        let count = core::mem::replace(&mut at[usize::from(digit)], end);
+        end += count;
+        sorted[end].digit = digit;
+        end += 1;
+    }
+    for (digit, point) in points {
+        let place = &mut at[usize::from(digit)];
+        sorted[*place] = Addition { digit, addend: Some(point) };
+        *place += 1;
+    }
+    sorted
+}
+
+/// The rows of up to `Packed::WIDTH` windows from number `first` on, each in its part, and their running sums.
+fn fill(first: usize, windows: &[Vec<Addition>], parts: &mut [&mut [F]], running: &mut [Point<F>]) {
+    let length = windows.iter().map(Vec::len).max().unwrap_or(0);
+    // Shorter windows go on with nothing.
+    let addend = |window: usize, row: usize| {
+        let addition = windows.get(window).and_then(|window| window.get(row));
+        addition.and_then(|addition| addition.addend).unwrap_or_else(Point::neutral)
+    };
+    let mut acc = Fraction::from(Point::<Packed>::neutral());
+    let mut fractions = Vec::with_capacity(length);
+    for row in 0..length {
+        fractions.push(acc);
+        let lanes = Point {
+            x: Quintic::from_lanes(|lane| addend(lane, row).x),
+            u: Quintic::from_lanes(|lane| addend(lane, row).u),
+        };
+        acc = acc.add(&lanes);
+    }
+    for (row, acc) in Fraction::reduce_all(&fractions).iter().enumerate() {
+        for (lane, (additions, part)) in windows.iter().zip(parts.iter_mut()).enumerate() {
+            let Some(addition) = additions.get(row) else { continue };
+            let acc = Point { x: acc.x.lane(lane), u: acc.u.lane(lane) };
+            columns(first + lane, addition, &acc).write(&mut part[row * WIDTH..]);
+            if addition.addend.is_none() && addition.digit > 0 {
+                running[lane * RADIX + usize::from(addition.digit)] = acc;
+            }
+        }
+    }
+}
+
+fn columns(window: usize, addition: &Addition, acc: &Point<F>) -> Columns<F> {
+    let marker = addition.addend.is_none();
+    let last = marker && addition.digit == 0;
+    let addend = addition.addend.unwrap_or_else(|| if last { acc.negate() } else { Point::neutral() });
+    Columns {
+        window: F::from_usize(window),
+        digit: F::from_u8(addition.digit),
+        point: F::from_bool(!marker),
+        marker: F::from_bool(marker),
+        last: F::from_bool(last),
+        acc_x: acc.x.0,
+        acc_u: acc.u.0,
+        addend_x: addend.x.0,
+        addend_u: addend.u.0,
+        t1: acc.x.mul(&addend.x).0,
+        t3: acc.u.mul(&addend.u).0,
+    }
+}
