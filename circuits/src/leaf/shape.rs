@@ -33,7 +33,7 @@ pub enum Shape {
     Tiny,
     /// About 2,100 transfers; 1 GiB at blowup 2.
     Small,
-    /// About 8,700 transfers; 4 GiB at blowup 2.
+    /// About 8,700 transfers; 5 GiB at blowup 2.
     Standard,
 }
 
