@@ -17,7 +17,7 @@
 //! lanes need not be followed: the same sums, cut at the end, are `e_i = w·B_i·s_22`, an invertible map of `s_22`. As the matrix
 //! has small entries, so have a, b and the first of the maps `D = (w·B_i)_i`: most products need half the instructions of a general one.
 
-use super::super::super::constants::PARTIAL_ROUNDS;
+use super::super::super::constants::{PARTIAL_ROUNDS, WIDTH};
 use super::super::super::tables::{REST, TABLES, entry};
 use super::limbs::{LOW_BITS, P_HIGH, P_LOW};
 use crate::F;
@@ -52,9 +52,8 @@ pub(super) struct Filter {
     pub a: [Coefficient; 12],
     /// |b_i|, b_11 modulo p.
     pub b: [Coefficient; 12],
-    /// Row r: D plus what makes its entries not negative, and that number, a factor of minus the sum of all lanes.
-    pub rows: [[Coefficient; REST]; REST],
-    pub shifts: [Coefficient; REST],
+    /// Row r: what makes the entries of D not negative, a factor of minus the sum of all lanes; then the entries of D plus that number.
+    pub rows: [[Coefficient; WIDTH]; REST],
     /// Start of the sum of round r: the bias, the constant of the next S-box, and what the constants in the history add.
     pub seeds: [[u64; 2]; PARTIAL_ROUNDS],
     /// The inverse of D, by rows.
@@ -147,8 +146,12 @@ pub(super) fn derive() -> Filter {
         b: std::array::from_fn(|i| {
             coefficient(if i == 11 { element(b[i]).as_canonical_u64() } else { b[i].unsigned_abs() as u64 })
         }),
-        rows: std::array::from_fn(|r| rows[r].map(|value| coefficient((value + shifts[r]) as u64))),
-        shifts: shifts.map(|shift| coefficient(shift as u64)),
+        rows: std::array::from_fn(|r| {
+            std::array::from_fn(|i| {
+                let value = if i == 0 { 0 } else { rows[r][i - 1] };
+                coefficient((value + shifts[r]) as u64)
+            })
+        }),
         seeds: std::array::from_fn(|r| {
             let terms: F = (1..12.min(r + 1)).map(|i| element(a[i]) * constant(r + 1 - i)).sum();
             plus_bias(constant(r + 1) + terms)
@@ -184,8 +187,8 @@ mod tests {
             }
         }
         for (r, row) in filter.rows.iter().enumerate() {
-            for (value, exact) in row.iter().zip(rows[r]) {
-                let shift = filter.shifts[r][0] as i128 + ((filter.shifts[r][1] as i128) << 52);
+            let shift = row[0][0] as i128 + ((row[0][1] as i128) << 52);
+            for (value, exact) in row.iter().zip([0].into_iter().chain(rows[r])) {
                 assert_eq!(value[0] as i128 + ((value[1] as i128) << 52), exact + shift);
                 assert!(r >= SMALL_ROWS || value[0] < 1 << 39);
                 assert!(r >= MEDIUM_ROWS || value[1] == 0);

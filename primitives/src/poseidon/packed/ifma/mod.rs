@@ -57,18 +57,19 @@ fn derive() -> Constants {
 
 /// The permutation on eight states, element i of each in `state[i]`. Any words go in; words below p come out.
 #[inline(always)]
-fn permute(state: &mut [V; WIDTH]) {
-    let constants = &*CONSTANTS;
+fn permute(state: &mut [V; WIDTH], constants: &Constants, history: &mut History) {
     let mut limbs: [Limbs; WIDTH] =
         std::array::from_fn(|i| Limbs::from_words(state[i]).plus(Limbs::all(constants.first[i])).carry());
     for seeds in &constants.full[..HALF_FULL_ROUNDS] {
         full_round(&mut limbs, seeds);
     }
-    partial_rounds(&mut limbs, &constants.filter);
+    partial_rounds(&mut limbs, &constants.filter, history);
     for seeds in &constants.full[HALF_FULL_ROUNDS..] {
         full_round(&mut limbs, seeds);
     }
-    *state = limbs.map(|lane| Limbs { low: and(lane.low, all(LOW_BITS)), high: lane.high }.canonical());
+    for (word, lane) in state.iter_mut().zip(&limbs) {
+        *word = Limbs { low: and(lane.low, all(LOW_BITS)), high: lane.high }.canonical();
+    }
 }
 
 /// S-boxes computed in step with one another.
@@ -86,8 +87,8 @@ fn full_round(state: &mut [Limbs; WIDTH], seeds: &[[u64; 2]; WIDTH]) {
         boxed[from..from + TOGETHER].copy_from_slice(&powers);
     }
     // Limbs below 2^54 and 2^21.8 become limbs below 2^62.1 and 2^30.
-    let low = matrix::multiply(boxed.map(|limbs| limbs.low));
-    let high = matrix::multiply(boxed.map(|limbs| limbs.high));
+    let low = matrix::multiply(std::array::from_fn(|i| boxed[i].low));
+    let high = matrix::multiply(std::array::from_fn(|i| boxed[i].high));
     *state = std::array::from_fn(|i| Limbs { low: low[i], high: high[i] }.settle());
 }
 
@@ -166,6 +167,12 @@ struct History {
 }
 
 impl History {
+    #[inline(always)]
+    fn new() -> Self {
+        let nothing = Limbs { low: zero(), high: zero() };
+        Self { x: [nothing; PARTIAL_ROUNDS + 2 * MARGIN], y: [nothing; PARTIAL_ROUNDS + 2 * MARGIN] }
+    }
+
     /// `e_i`, split: the products of index above i alone. FIRST is i + 1.
     #[inline(always)]
     fn end<const FIRST: usize>(&self, i: usize, filter: &Filter) -> [V; 2] {
@@ -232,47 +239,53 @@ impl Sums {
 
 /// What the other lanes give to lane 0: `d_r`, small; zero from round 11 on.
 #[inline(always)]
-fn from_rest(rest: &[Limbs; REST], filter: &Filter) -> [Limbs; PARTIAL_ROUNDS] {
+fn from_rest(state: &[Limbs; WIDTH], filter: &Filter) -> [Limbs; PARTIAL_ROUNDS] {
     // Minus the sum of the lanes, above 0 with 32·p: at most 11·2^52 and 11·2^12.5 are subtracted.
     let mut minus = Limbs::all([32 * P_LOW, 32 * P_HIGH]);
-    for lane in rest {
+    for lane in &state[1..] {
         minus.low = sub(minus.low, and(lane.low, all(LOW_BITS)));
         minus.high = sub(minus.high, lane.high);
     }
-    let minus = minus.settle();
+    let mut factors = *state;
+    factors[0] = minus.settle();
     let mut result = [Limbs::all([0; 2]); PARTIAL_ROUNDS];
-    let mut rows = |range: std::ops::Range<usize>, add_product: fn(&mut Sum, Limbs, Coefficient)| {
-        for r in range {
-            let mut sum = Sum::new();
-            for (lane, c) in rest.iter().chain([&minus]).zip(filter.rows[r].iter().chain([&filter.shifts[r]])) {
-                add_product(&mut sum, *lane, *c);
-            }
-            // The products of weight 2^104 are below 2^28 in all: 2^36 after the shift, which 1·p exceeds.
-            let low = sub(add(all(P_LOW), sum.low), left::<8>(sum.top));
-            let high = add(all(P_HIGH), add(sum.high[0], sum.high[1]));
-            result[r] = Limbs { low, high }.fold().settle();
-        }
-    };
-    rows(0..SMALL_ROWS, Sum::add_small);
-    rows(SMALL_ROWS..MEDIUM_ROWS, Sum::add_medium);
-    rows(MEDIUM_ROWS..REST, Sum::add_large);
+    for r in 0..SMALL_ROWS {
+        result[r] = row(&factors, &filter.rows[r], Sum::add_small);
+    }
+    for r in SMALL_ROWS..MEDIUM_ROWS {
+        result[r] = row(&factors, &filter.rows[r], Sum::add_medium);
+    }
+    for r in MEDIUM_ROWS..REST {
+        result[r] = row(&factors, &filter.rows[r], Sum::add_large);
+    }
     result
+}
+
+/// One row of [`from_rest`].
+#[inline(always)]
+fn row(factors: &[Limbs; WIDTH], row: &[Coefficient; WIDTH], add_product: impl Fn(&mut Sum, Limbs, Coefficient)) -> Limbs {
+    let mut sums = [Sum::new(); 2];
+    for i in 0..WIDTH {
+        add_product(&mut sums[i % 2], factors[i], row[i]);
+    }
+    let sum = sums[0].plus(sums[1]);
+    // The products of weight 2^104 are below 2^28 in all: 2^36 after the shift, which 1·p exceeds.
+    let low = sub(add(all(P_LOW), sum.low), left::<8>(sum.top));
+    let high = add(all(P_HIGH), add(sum.high[0], sum.high[1]));
+    Limbs { low, high }.fold().settle()
 }
 
 /// All partial rounds.
 #[inline(always)]
-fn partial_rounds(state: &mut [Limbs; WIDTH], filter: &Filter) {
-    let rest = std::array::from_fn(|i| state[i + 1]);
-    let start = from_rest(&rest, filter);
-    let nothing = [Limbs::all([0; 2]); PARTIAL_ROUNDS + 2 * MARGIN];
-    let mut history = History { x: nothing, y: nothing };
-    for (r, start) in start.into_iter().enumerate().take(6) {
-        round::<5>(r, &mut state[0], &mut history, filter, start);
+fn partial_rounds(state: &mut [Limbs; WIDTH], filter: &Filter, history: &mut History) {
+    let start = from_rest(state, filter);
+    for r in 0..6 {
+        round::<5>(r, &mut state[0], history, filter, start[r]);
     }
-    for (r, start) in start.into_iter().enumerate().skip(6) {
-        round::<REST>(r, &mut state[0], &mut history, filter, start);
+    for r in 6..PARTIAL_ROUNDS {
+        round::<REST>(r, &mut state[0], history, filter, start[r]);
     }
-    rest_after(state, &history, filter);
+    rest_after(state, history, filter);
 }
 
 /// Partial round r: from x_r to x_{r+1}. LAST is r at least, or 11.
@@ -327,13 +340,12 @@ fn dot(factors: &[[V; 2]; REST], row: &[Split; REST], start: [u64; 2]) -> Limbs 
     let mut low = [all(start[0]), zero()];
     let mut high = [all(start[1]), zero(), zero(), zero()];
     for (x, c) in factors.iter().zip(row) {
-        let c = c.map(all);
-        low[0] = add_low(low[0], x[0], c[0]);
-        high[0] = add_high(high[0], x[0], c[0]);
-        high[1] = add_low(high[1], x[0], c[1]);
-        low[1] = add_low(low[1], x[1], c[2]);
-        high[2] = add_high(high[2], x[1], c[2]);
-        high[3] = add_low(high[3], x[1], c[3]);
+        low[0] = add_low(low[0], x[0], all(c[0]));
+        high[0] = add_high(high[0], x[0], all(c[0]));
+        high[1] = add_low(high[1], x[0], all(c[1]));
+        low[1] = add_low(low[1], x[1], all(c[2]));
+        high[2] = add_high(high[2], x[1], all(c[2]));
+        high[3] = add_low(high[3], x[1], all(c[3]));
     }
     let high = add(add(high[0], high[1]), add(high[2], high[3]));
     Limbs { low: add(low[0], low[1]), high }.fold().carry()
@@ -342,8 +354,8 @@ fn dot(factors: &[[V; 2]; REST], row: &[Split; REST], start: [u64; 2]) -> Limbs 
 /// The permutation on the eight states that Plonky3 packs into one value; words below p come out.
 #[inline(never)]
 pub(super) fn permute_packed(state: &mut [PackedGoldilocksAVX512; WIDTH]) {
-    let mut vectors = state.each_ref().map(load_packed);
-    permute(&mut vectors);
+    let mut vectors = std::array::from_fn(|i| load_packed(&state[i]));
+    permute(&mut vectors, &CONSTANTS, &mut History::new());
     for (packed, vector) in state.iter_mut().zip(vectors) {
         store_packed(vector, packed);
     }
@@ -352,9 +364,11 @@ pub(super) fn permute_packed(state: &mut [PackedGoldilocksAVX512; WIDTH]) {
 /// The permutation on sixteen states; any words go in, words below p come out.
 #[inline(never)]
 pub(super) fn permute_16(state: &mut [[u64; 16]; WIDTH]) {
+    let constants = &*CONSTANTS;
+    let mut history = History::new();
     for n in 0..2 {
-        let mut vectors = state.each_ref().map(|row| load(&row.as_chunks::<8>().0[n]));
-        permute(&mut vectors);
+        let mut vectors = std::array::from_fn(|i| load(&state[i].as_chunks::<8>().0[n]));
+        permute(&mut vectors, constants, &mut history);
         for (row, lanes) in state.iter_mut().zip(vectors) {
             store(lanes, &mut row.as_chunks_mut::<8>().0[n]);
         }
