@@ -78,18 +78,15 @@ const TOGETHER: usize = 4;
 /// S-boxes and matrix; small limbs out.
 #[inline(always)]
 fn full_round(state: &mut [Limbs; WIDTH], seeds: &[[u64; 2]; WIDTH]) {
-    let mut boxed = *state;
-    for from in (0..WIDTH).step_by(TOGETHER) {
-        let powers = seventh_powers::<TOGETHER>(
-            std::array::from_fn(|i| state[from + i]),
-            std::array::from_fn(|i| seeds[from + i]),
-        );
-        boxed[from..from + TOGETHER].copy_from_slice(&powers);
+    for (lanes, seeds) in state.as_chunks_mut::<TOGETHER>().0.iter_mut().zip(seeds.as_chunks::<TOGETHER>().0) {
+        *lanes = seventh_powers(*lanes, *seeds);
     }
     // Limbs below 2^54 and 2^21.8 become limbs below 2^62.1 and 2^30.
-    let low = matrix::multiply(std::array::from_fn(|i| boxed[i].low));
-    let high = matrix::multiply(std::array::from_fn(|i| boxed[i].high));
-    *state = std::array::from_fn(|i| Limbs { low: low[i], high: high[i] }.settle());
+    let low = matrix::multiply(std::array::from_fn(|i| state[i].low));
+    let high = matrix::multiply(std::array::from_fn(|i| state[i].high));
+    for i in 0..WIDTH {
+        state[i] = Limbs { low: low[i], high: high[i] }.settle();
+    }
 }
 
 /// A sum of products with coefficients, by weight: 1, 2^52 in two parts, 2^104.
