@@ -1,7 +1,7 @@
 //! Arithmetic modulo p in eight lanes, on limbs of 52 bits.
 //!
 //! A number is `low + 2^52·high`. The multiply-and-add instructions read the low 52 bits of their factors and ignore the rest, so that
-//! `low` may carry stale bits above 52 once they have been added to `high` ([`carry`]). Weights modulo p = 2^64 - 2^32 + 1:
+//! `low` may carry stale bits above 52 once they have been added to `high` ([`Limbs::carry`]). Weights modulo p = 2^64 - 2^32 + 1:
 //! 2^64 = 2^32 - 1, and 2^104 = -2^8.
 //!
 //! Instructions are called in `unsafe` blocks; all are safe because this module is compiled only for processors that have AVX-512F and
@@ -101,6 +101,13 @@ pub(super) fn right<const BITS: u32>(a: V) -> V {
     unsafe { _mm512_srli_epi64::<BITS>(a) }
 }
 
+/// Arithmetic: the sign moves in from above.
+#[inline(always)]
+pub(super) fn right_signed<const BITS: u32>(a: V) -> V {
+    // SAFETY: the features are there.
+    unsafe { _mm512_srai_epi64::<BITS>(a) }
+}
+
 /// `sum` plus the low 52 bits of the product of the low 52 bits of `a` and `b`.
 #[inline(always)]
 pub(super) fn add_low(sum: V, a: V, b: V) -> V {
@@ -157,17 +164,7 @@ impl Limbs {
         Self { low: self.low, high: add(self.high, right::<52>(self.low)) }
     }
 
-    /// Moves the bits of `high` above 12 down; not for carried numbers. `high` may be up to 2^63, then it is below 2^31 after, not carried.
-    #[inline(always)]
-    pub(super) fn fold(self) -> Self {
-        let top = right::<12>(self.high);
-        Self {
-            low: add_low(self.low, top, all(EPSILON)),
-            high: add_high(and(self.high, all(0xfff)), top, all(EPSILON)),
-        }
-    }
-
-    /// [`Limbs::fold`] for `high` below 2^32, followed by a carry: small if `low` is below 2^62.2.
+    /// Moves the bits of `high` above 12 down and carries; not for carried numbers. For `high` below 2^32: small if `low` is below 2^62.2.
     #[inline(always)]
     pub(super) fn settle(self) -> Self {
         let top = right::<12>(self.high);
