@@ -6,7 +6,7 @@
 //! S-boxes of the round before start their last sum, taken through the inverse of the matrix. Partial rounds multiply by the same
 //! matrix, split into its invariant parts ([`partial`]), beside the S-box of the current round.
 
-mod limbs;
+pub(crate) mod limbs;
 mod partial;
 
 use super::super::constants::{HALF_FULL_ROUNDS, PARTIAL_ROUNDS, ROUND_CONSTANTS, WIDTH};
