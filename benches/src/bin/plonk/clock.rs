@@ -12,6 +12,8 @@ use tracing::{Event, Metadata, Subscriber};
 /// Seconds that the threads of this process have spent on processors. Other processes on the machine move it much less than they
 /// move wall time.
 pub fn processor() -> f64 {
+    // The kernel brings a thread's number up to date when the thread gives way, not when it is read. Workers have by then.
+    std::thread::yield_now();
     let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
     let nanoseconds = tasks.filter_map(|task| {
         let text = std::fs::read_to_string(task.path().join("schedstat")).ok()?;
