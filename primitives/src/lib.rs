@@ -13,6 +13,7 @@ pub mod ecgfp5;
 pub mod poseidon;
 pub mod poseidon2;
 pub mod schnorr;
+pub mod sums;
 pub mod wire;
 
 /// An element of the field of order p = 2^64 - 2^32 + 1.

@@ -69,17 +69,18 @@ fn at_one<W: Word>(p: [W; 3]) -> [W; 3] {
 /// The product for y = -1.
 #[inline(always)]
 fn at_minus_one<W: Word>(q: [W; 3]) -> [W; 3] {
-    let eight = q.map(left::<3, W>);
-    let two = q.map(twice);
+    let eight = [left::<3, W>(q[0]), left::<3, W>(q[1]), left::<3, W>(q[2])];
+    let two = [twice(q[0]), twice(q[1]), twice(q[2])];
     [sub(sub(eight[2], two[1]), q[0]), sub(sub(sub(q[1], two[1]), eight[0]), two[2]), sub(sub(two[0], eight[1]), q[2])]
 }
 
 /// The product for y = i: real and imaginary parts.
 #[inline(always)]
 fn at_i<W: Word>(r: [W; 3], m: [W; 3]) -> ([W; 3], [W; 3]) {
-    let (r2, m2) = (r.map(twice), m.map(twice));
-    let (r4, m4) = (r.map(left::<2, W>), m.map(left::<2, W>));
-    let (r16, m16) = (r.map(left::<4, W>), m.map(left::<4, W>));
+    let (r2, m2) = ([twice(r[0]), twice(r[1]), twice(r[2])], [twice(m[0]), twice(m[1]), twice(m[2])]);
+    let four = |x: [W; 3]| [left::<2, W>(x[0]), left::<2, W>(x[1]), left::<2, W>(x[2])];
+    let (r4, m4) = (four(r), four(m));
+    let (r16, m16) = (four(r4), four(m4));
     let real = [
         add(add(sub(r2[0], m[0]), sub(r[1], m16[1])), add(r[2], m4[2])),
         add(add(sub(m[0], r4[0]), sub(r2[1], m[1])), sub(r[2], m16[2])),
@@ -93,32 +94,53 @@ fn at_i<W: Word>(r: [W; 3], m: [W; 3]) -> ([W; 3], [W; 3]) {
     (real, imaginary)
 }
 
+/// Twelve words as polynomials modulo x³ - 1, x³ + 1 and, by real and imaginary parts, x³ - i.
+#[derive(Clone, Copy)]
+pub(super) struct Parts<W> {
+    pub one: [W; 3],
+    pub minus_one: [W; 3],
+    pub real: [W; 3],
+    pub imaginary: [W; 3],
+}
+
+impl<W: Word> Parts<W> {
+    #[inline(always)]
+    pub(super) fn of(s: [W; WIDTH]) -> Self {
+        let even: [W; 3] = std::array::from_fn(|a| add(s[a], s[a + 6]));
+        let odd: [W; 3] = std::array::from_fn(|a| add(s[a + 3], s[a + 9]));
+        Self {
+            one: std::array::from_fn(|a| add(even[a], odd[a])),
+            minus_one: std::array::from_fn(|a| sub(even[a], odd[a])),
+            real: std::array::from_fn(|a| sub(s[a], s[a + 6])),
+            imaginary: std::array::from_fn(|a| sub(s[a + 3], s[a + 9])),
+        }
+    }
+
+    /// The parts of the circulant's product: `one` and `minus_one` divided by four, the others by two.
+    #[inline(always)]
+    pub(super) fn multiply(self) -> Self {
+        let (real, imaginary) = at_i(self.real, self.imaginary);
+        Self { one: at_one(self.one), minus_one: at_minus_one(self.minus_one), real, imaginary }
+    }
+
+    /// The words whose parts, divided as by [`Parts::multiply`], these are.
+    #[inline(always)]
+    pub(super) fn join(self) -> [W; WIDTH] {
+        let even: [W; 3] = std::array::from_fn(|a| add(self.one[a], self.minus_one[a]));
+        let odd: [W; 3] = std::array::from_fn(|a| sub(self.one[a], self.minus_one[a]));
+        std::array::from_fn(|i| match i / 3 {
+            0 => add(even[i], self.real[i]),
+            1 => add(odd[i - 3], self.imaginary[i - 3]),
+            2 => sub(even[i - 6], self.real[i - 6]),
+            _ => sub(odd[i - 9], self.imaginary[i - 9]),
+        })
+    }
+}
+
 /// The matrix on twelve words below 2^55.
 #[inline(always)]
 pub(super) fn multiply<W: Word>(s: [W; WIDTH]) -> [W; WIDTH] {
-    let mut one = [s[0]; 3];
-    let mut minus_one = [s[0]; 3];
-    let mut real = [s[0]; 3];
-    let mut imaginary = [s[0]; 3];
-    for a in 0..3 {
-        let even = add(s[a], s[a + 6]);
-        let odd = add(s[a + 3], s[a + 9]);
-        one[a] = add(even, odd);
-        minus_one[a] = sub(even, odd);
-        real[a] = sub(s[a], s[a + 6]);
-        imaginary[a] = sub(s[a + 3], s[a + 9]);
-    }
-    let (one, minus_one) = (at_one(one), at_minus_one(minus_one));
-    let (real, imaginary) = at_i(real, imaginary);
-    let mut result = s;
-    for a in 0..3 {
-        let even = add(one[a], minus_one[a]);
-        let odd = sub(one[a], minus_one[a]);
-        result[a] = add(even, real[a]);
-        result[a + 3] = add(odd, imaginary[a]);
-        result[a + 6] = sub(even, real[a]);
-        result[a + 9] = sub(odd, imaginary[a]);
-    }
+    let mut result = Parts::of(s).multiply().join();
     // Entry (0, 0) has 8 more.
     result[0] = add(result[0], left::<3, W>(s[0]));
     result

@@ -5,6 +5,7 @@ use super::domain::Domain;
 use super::fft::interpolate;
 use super::merkle::Tree;
 use super::packing::{F, packed, packed_mut};
+use super::stage;
 use plonky2::field::types::Field;
 use plonky2::hash::merkle_tree::MerkleCap;
 use plonky2::hash::poseidon::PoseidonHash;
@@ -35,6 +36,7 @@ impl Oracle {
 
 /// Values on the subgroup (rows in natural order) to coefficients.
 pub(super) fn interpolate_all(values: &Columns, domain: &Domain, pool: &Arc<Pool>) -> Columns {
+    let _stage = stage("transform");
     let mut coefficients = Columns::new(pool, values.rows(), values.count());
     coefficients.par_iter_mut().enumerate().for_each_init(
         || vec![F::ZERO; values.rows()],
@@ -46,6 +48,7 @@ pub(super) fn interpolate_all(values: &Columns, domain: &Domain, pool: &Arc<Pool
 /// Coefficients to values on the shifted domain. Its bit-reversed order falls into blocks, one for
 /// each coset of the subgroup, and each block is a transform of the size of the subgroup.
 fn extend(coefficients: &Columns, domain: &Domain, pool: &Arc<Pool>) -> Tiles {
+    let _stage = stage("transform");
     let (rows, count) = (coefficients.rows(), coefficients.count());
     let mut out = Tiles::new(pool, rows << domain.rate_bits, count);
     out.pieces_mut(rows).into_par_iter().enumerate().for_each_init(

@@ -5,7 +5,8 @@
 //! compare it with plonky2's on random wires.
 
 use super::columns::TILE;
-use super::packing::{F, P, WIDTH, packed};
+use super::packing::{F, P, WIDTH, lanes, packed};
+use braid_primitives::sums::{Factor, Sum};
 use plonky2::field::extension::Extendable;
 use plonky2::field::packed::PackedField;
 use plonky2::field::types::Field;
@@ -36,7 +37,7 @@ impl<const D: usize> Element<D> {
 
     #[inline(always)]
     fn scale(self, factor: P) -> Self {
-        Self(self.0.map(|coordinate| coordinate * factor))
+        Self(core::array::from_fn(|i| self.0[i] * factor))
     }
 }
 
@@ -108,8 +109,8 @@ impl Points<'_> {
 /// Adds up constraints, each times its coefficient, for each challenge.
 pub(super) struct Combiner<'a> {
     /// `coefficients[challenge][k]` is for constraint k.
-    pub coefficients: &'a [Vec<F>],
-    pub sums: &'a mut [P],
+    pub coefficients: &'a [Vec<Factor>],
+    pub sums: &'a mut [Sum<WIDTH>],
     /// Constraints seen so far.
     pub next: usize,
 }
@@ -117,9 +118,10 @@ pub(super) struct Combiner<'a> {
 impl Combiner<'_> {
     #[inline(always)]
     fn add<const D: usize>(&mut self, constraint: Element<D>) {
+        let coordinates: [_; D] = core::array::from_fn(|i| lanes(constraint.0[i]));
         for (sum, coefficients) in self.sums.iter_mut().zip(self.coefficients) {
-            for (coordinate, coefficient) in constraint.0.iter().zip(&coefficients[self.next..]) {
-                *sum += *coordinate * *coefficient;
+            for (coordinate, coefficient) in coordinates.iter().zip(&coefficients[self.next..]) {
+                sum.add(*coordinate, *coefficient);
             }
         }
         self.next += D;
@@ -283,6 +285,7 @@ where
 
 #[cfg(test)]
 mod tests {
+    use super::super::packing::{factors, total};
     use super::*;
     use plonky2::field::types::Sample;
     use plonky2::gates::gate::Gate;
@@ -302,14 +305,15 @@ mod tests {
         let expected = gate.0.eval_unfiltered_base_batch(EvaluationVarsBaseBatch::new(TILE, &constants, &wires, &hash));
         let count = gate.0.num_constraints();
         let coefficients = [F::rand_vec(count), F::rand_vec(count), F::rand_vec(count)];
+        let prepared: Vec<_> = coefficients.iter().map(|coefficients| factors(coefficients)).collect();
         for vector in 0..TILE / WIDTH {
-            let mut sums = [P::ZEROS; 3];
-            let mut out = Combiner { coefficients: &coefficients, sums: &mut sums, next: 0 };
+            let mut sums = [Sum::new(); 3];
+            let mut out = Combiner { coefficients: &prepared, sums: &mut sums, next: 0 };
             let points = Points { constants: &constants, wires: &wires, vector };
             ours.evaluate::<D>(points, &mut out);
             assert_eq!(out.next, count, "{name}");
             for (sum, coefficients) in sums.iter().zip(&coefficients) {
-                for (lane, sum) in sum.as_slice().iter().enumerate() {
+                for (lane, sum) in total(sum).as_slice().iter().enumerate() {
                     let at = |k: usize| expected[k * TILE + vector * WIDTH + lane];
                     let combined: F = (0..count).map(|k| coefficients[k] * at(k)).sum();
                     assert_eq!(*sum, combined, "{name}");

@@ -6,7 +6,7 @@ use super::domain::{Domain, Shape};
 use super::merkle::{Tree, grind};
 use super::opening::{combine, split};
 use super::packing::F;
-use super::{Config, Extension, ProveError};
+use super::{Config, Extension, ProveError, stage};
 use plonky2::field::extension::{Extendable, FieldExtension};
 use plonky2::field::polynomial::PolynomialCoeffs;
 use plonky2::field::types::{Field, PrimeField64};
@@ -74,6 +74,7 @@ where
         let polynomial = self.composition(alpha);
         let (layers, last) = fold(polynomial, challenger, params, shape, pool);
         let pow_witness = prove_work(challenger, &last, params.config.proof_of_work_bits)?;
+        let _stage = stage("query");
         let query_round_proofs = challenger
             .get_n_challenges(params.config.num_query_rounds)
             .into_par_iter()
@@ -92,6 +93,7 @@ where
 
     /// `Σ_batches α^… (F_batch(X) − F_batch(z)) / (X − z)`, as many coefficients as rows.
     fn composition(&self, alpha: Extension<D>) -> Vec<Extension<D>> {
+        let _stage = stage("combine");
         let all: Vec<&[F]> = self
             .preprocessed
             .polynomials
@@ -181,6 +183,7 @@ fn extend<const D: usize>(coefficients: &[Extension<D>], domain: &Domain, pool: 
 where
     F: Extendable<D>,
 {
+    let _stage = stage("transform");
     let (rows, blocks) = (coefficients.len(), 1 << domain.rate_bits);
     let coordinates = split::<D>(coefficients);
     let mut values = Columns::new(pool, rows * blocks, D);

@@ -6,11 +6,11 @@
 
 use super::columns::TILE;
 use super::extension_gates::{Combiner, ExtensionGate, Points};
-use super::packing::{F, P, WIDTH, packed};
+use super::packing::{F, P, WIDTH, factors, lanes, packed, total};
 use super::poseidon_gate::{self, Combination};
 use super::{Circuit, ProveError};
+use braid_primitives::sums::{Factor, Sum};
 use plonky2::field::extension::Extendable;
-use plonky2::field::packed::PackedField;
 use plonky2::field::types::Field;
 use plonky2::gates::gate::GateRef;
 use plonky2::gates::poseidon::PoseidonGate;
@@ -51,7 +51,7 @@ where
     /// Constants before the gates' own: selectors.
     prefix: usize,
     /// For each challenge, the coefficients of constraint 0, 1, ….
-    coefficients: Vec<Vec<F>>,
+    coefficients: Vec<Vec<Factor>>,
     poseidon: Vec<Combination>,
 }
 
@@ -98,6 +98,7 @@ where
             };
             gates.push(Selected { gate, selector, others, evaluator });
         }
+        let coefficients = coefficients.iter().map(|coefficients| factors(coefficients)).collect();
         Ok(Self { gates, prefix, coefficients, poseidon })
     }
 
@@ -106,7 +107,7 @@ where
     pub fn add(&self, constants: &[F], wires: &[F], public_inputs_hash: &HashOut<F>, sums: &mut [Vec<P>; VECTORS]) {
         let own = &constants[self.prefix * TILE..];
         let points = EvaluationVarsBaseBatch::new(TILE, own, wires, public_inputs_hash);
-        let mut combined = vec![P::ZEROS; self.coefficients.len()];
+        let mut combined = vec![Sum::new(); self.coefficients.len()];
         for selected in &self.gates {
             let values = match selected.evaluator {
                 Evaluator::Plonky2 => selected.gate.0.eval_unfiltered_base_batch(points),
@@ -114,10 +115,10 @@ where
             };
             let selector = packed(&constants[selected.selector * TILE..][..TILE]);
             for (vector, sums) in sums.iter_mut().enumerate() {
+                combined.fill(Sum::new());
                 match &selected.evaluator {
                     Evaluator::Poseidon => poseidon_gate::evaluate(wires, vector, &self.poseidon, &mut combined),
                     Evaluator::Extension(gate) => {
-                        combined.fill(P::ZEROS);
                         let points = Points { constants: own, wires, vector };
                         let (coefficients, sums) = (&self.coefficients[..], &mut combined[..]);
                         gate.evaluate::<D>(points, &mut Combiner { coefficients, sums, next: 0 });
@@ -126,7 +127,7 @@ where
                 }
                 let filter: P = selected.others.iter().map(|&other| P::from(other) - selector[vector]).product();
                 for (sum, combined) in sums.iter_mut().zip(&combined) {
-                    *sum += *combined * filter;
+                    *sum += total(combined) * filter;
                 }
             }
         }
@@ -134,12 +135,11 @@ where
 
     /// `combined[challenge] = Σ_k coefficients[challenge][k] · values[k]` at one vector of points.
     #[inline(always)]
-    fn combine(&self, values: &[P], vector: usize, combined: &mut [P]) {
-        combined.fill(P::ZEROS);
+    fn combine(&self, values: &[P], vector: usize, combined: &mut [Sum<WIDTH>]) {
         for (k, constraint) in values.chunks_exact(VECTORS).enumerate() {
-            let value = constraint[vector];
+            let value = lanes(constraint[vector]);
             for (sum, coefficients) in combined.iter_mut().zip(&self.coefficients) {
-                *sum += value * coefficients[k];
+                sum.add(value, coefficients[k]);
             }
         }
     }

@@ -5,6 +5,7 @@
 
 use super::columns::{TILE, Tiles};
 use super::packing::F;
+use super::stage;
 use braid_primitives::poseidon::packed::{LANES, permute_lanes};
 use plonky2::field::types::{Field, PrimeField64};
 use plonky2::hash::hash_types::HashOut;
@@ -66,6 +67,7 @@ impl Tree {
 
     /// `hash(first, digests)` writes the digests of leaves `first ..`, at most [`LANES`] of them.
     fn build(leaves: usize, cap_height: usize, hash: impl Fn(usize, &mut [Digest]) + Sync) -> Self {
+        let _stage = stage("hash");
         let mut level = vec![HashOut::ZERO; leaves];
         level
             .par_chunks_mut(LANES)
@@ -143,6 +145,7 @@ fn read_digests(states: &States, digests: &mut [Digest]) {
 /// The smallest element that, put at position `position` of `state`, makes the eighth element of
 /// the permuted state start with `bits` zero bits. The same on any number of threads.
 pub(super) fn grind(state: &[F; 12], position: usize, bits: u32) -> Option<F> {
+    let _stage = stage("grind");
     let base: States = state.map(|element| [element.0; LANES]);
     (0..1usize << 48).into_par_iter().by_exponential_blocks().find_map_first(|group| {
         let first = (group * LANES) as u64;

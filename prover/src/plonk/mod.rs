@@ -125,7 +125,10 @@ impl FastProver {
     {
         let proof = match unsupported(common) {
             None => {
-                let witness = self.witness(prover_data, common, inputs)?;
+                let witness = {
+                    let _stage = stage("generate");
+                    self.witness(prover_data, common, inputs)?
+                };
                 self.prove_witness(prover_data, common, &witness)?
             }
             Some(reason) => {
@@ -135,6 +138,7 @@ impl FastProver {
                     .map_err(|error| ProveError::Fallback(error.to_string()))?
             }
         };
+        let _stage = stage("verify");
         verified(prover_data, common, proof)
     }
 
@@ -188,7 +192,10 @@ impl FastProver {
         let public_inputs = witness.get_targets(&prover_data.public_inputs);
         let public_inputs_hash = C::InnerHasher::hash_no_pad(&public_inputs);
         let mut wires = Columns::new(pool, common.degree(), config.num_wires);
-        witness::fill_wires(witness, &mut wires);
+        {
+            let _stage = stage("generate");
+            witness::fill_wires(witness, &mut wires);
+        }
         let wires_oracle = commit(interpolate_all(&wires, &shape.domain, pool));
 
         let mut challenger = Challenger::<F, PoseidonHash>::new();
@@ -207,7 +214,10 @@ impl FastProver {
             betas: &betas,
             gammas: &gammas,
         };
-        let products = argument.columns(&wires, pool);
+        let products = {
+            let _stage = stage("products");
+            argument.columns(&wires, pool)
+        };
         drop(wires);
         let products_oracle = commit(interpolate_all(&products, &shape.domain, pool));
         drop(products);
@@ -240,7 +250,10 @@ impl FastProver {
             next_point: generator * point,
             next_count: challenges,
         };
-        let openings = open(&opening, common);
+        let openings = {
+            let _stage = stage("open");
+            open(&opening, common)
+        };
         observe(&openings, &mut challenger);
         let opening_proof = opening.prove(&mut challenger, &common.fri_params, &shape, pool)?;
         let proof = Proof {
@@ -266,6 +279,11 @@ impl FastProver {
             .or_insert_with(|| Arc::new(Shape::new(common.degree_bits(), rate_bits, quotient_bits, arities)))
             .clone()
     }
+}
+
+/// A stage of a proof, for whoever measures: spans of this crate at the level of debugging. Stages do not nest.
+fn stage(name: &'static str) -> tracing::span::EnteredSpan {
+    tracing::debug_span!("stage", name).entered()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -3,6 +3,7 @@
 //! plonky2 chooses the number of lanes at compile time (8 with AVX-512, 4 with AVX2, 1 elsewhere);
 //! everything here is written for any power of two and never looks inside a lane.
 
+use braid_primitives::sums::{Factor, Lanes, Sum};
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::packable::Packable;
 use plonky2::field::packed::PackedField;
@@ -31,6 +32,24 @@ pub(super) fn packed(slice: &[F]) -> &[P] {
 #[inline(always)]
 pub(super) fn packed_mut(slice: &mut [F]) -> &mut [P] {
     P::pack_slice_mut(slice)
+}
+
+/// The words of packed elements, ready to be multiplied by constants.
+#[inline(always)]
+pub(super) fn lanes(value: P) -> Lanes<WIDTH> {
+    let elements = value.as_slice();
+    Lanes::new(&core::array::from_fn(|i| elements[i].0))
+}
+
+/// The constants of a random combination.
+pub(super) fn factors(values: &[F]) -> Vec<Factor> {
+    values.iter().map(|value| Factor::new(value.0)).collect()
+}
+
+/// The value of a combination.
+#[inline(always)]
+pub(super) fn total(sum: &Sum<WIDTH>) -> P {
+    *P::from_slice(&sum.value().map(F::from_canonical_u64))
 }
 
 /// Transposes a square of `WIDTH` × `WIDTH` elements held in registers.

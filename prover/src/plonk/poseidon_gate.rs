@@ -7,7 +7,8 @@
 //! read off plonky2's own round functions, so no constant is repeated here.
 
 use super::columns::TILE;
-use super::packing::{F, P, WIDTH, packed};
+use super::packing::{F, P, WIDTH, factors, lanes, packed};
+use braid_primitives::sums::{Factor, Sum};
 use plonky2::field::ops::Square;
 use plonky2::field::packed::PackedField;
 use plonky2::field::types::Field;
@@ -77,36 +78,33 @@ fn forms(outputs: &[F; SBOXES]) -> [F; SBOXES] {
 
 /// The combination of the gate's constraints by the powers of one challenge.
 pub(super) struct Combination {
-    swap: [F; SWAP_CONSTRAINTS],
+    swap: Vec<Factor>,
     /// Of the S-box outputs, in order.
-    sboxes: [F; SBOXES],
+    sboxes: Vec<Factor>,
     /// Of the wires compared: S-box inputs from the second round on, then the outputs.
-    wires: [F; SBOXES],
-    constant: F,
+    wires: Vec<Factor>,
+    /// A factor of one.
+    constant: Factor,
 }
 
 impl Combination {
     /// `coefficients` of the gate's constraints, [`CONSTRAINTS`] of them.
     pub fn new(coefficients: &[F]) -> Self {
         let (swap, affine) = coefficients.split_at(SWAP_CONSTRAINTS);
-        let mut combination = Self {
-            swap: core::array::from_fn(|i| swap[i]),
-            sboxes: [F::ZERO; SBOXES],
-            wires: core::array::from_fn(|i| -affine[i]),
-            constant: F::ZERO,
-        };
+        let (mut sboxes, mut sum) = ([F::ZERO; SBOXES], F::ZERO);
         for ((form, constant), coefficient) in FORMS.iter().zip(affine) {
-            combination.constant += *constant * *coefficient;
-            for (sum, value) in combination.sboxes.iter_mut().zip(form) {
+            sum += *constant * *coefficient;
+            for (sum, value) in sboxes.iter_mut().zip(form) {
                 *sum += *value * *coefficient;
             }
         }
-        combination
+        let wires: Vec<F> = affine.iter().map(|coefficient| -*coefficient).collect();
+        Self { swap: factors(swap), sboxes: factors(&sboxes), wires: factors(&wires), constant: Factor::new(sum.0) }
     }
 }
 
-/// The combinations at [`WIDTH`] points: vector `vector` of a tile of wires.
-pub(super) fn evaluate(wires: &[F], vector: usize, combinations: &[Combination], sums: &mut [P]) {
+/// Adds the combinations at [`WIDTH`] points, vector `vector` of a tile of wires.
+pub(super) fn evaluate(wires: &[F], vector: usize, combinations: &[Combination], sums: &mut [Sum<WIDTH>]) {
     let wire = |i: usize| packed(&wires[i * TILE + vector * WIDTH..][..WIDTH])[0];
     let swap = wire(SWAP);
     let mut swaps = [swap * (swap - P::ONES); SWAP_CONSTRAINTS];
@@ -114,9 +112,9 @@ pub(super) fn evaluate(wires: &[F], vector: usize, combinations: &[Combination],
         swaps[1 + i] = swap * (wire(4 + i) - wire(i)) - wire(DELTA + i);
     }
     for (sum, combination) in sums.iter_mut().zip(combinations) {
-        *sum = P::from(combination.constant);
+        sum.add(lanes(P::ONES), combination.constant);
         for (term, coefficient) in swaps.iter().zip(&combination.swap) {
-            *sum += *term * *coefficient;
+            sum.add(lanes(*term), *coefficient);
         }
     }
     for i in 0..SBOXES {
@@ -134,14 +132,17 @@ pub(super) fn evaluate(wires: &[F], vector: usize, combinations: &[Combination],
         let compared_index = if i < 12 { SBOXES - 12 + i } else { i - 12 };
         let square = input.square();
         let output = square.square() * (square * input);
+        let (output, compared) = (lanes(output), lanes(compared));
         for (sum, combination) in sums.iter_mut().zip(combinations) {
-            *sum += output * combination.sboxes[i] + compared * combination.wires[compared_index];
+            sum.add(output, combination.sboxes[i]);
+            sum.add(compared, combination.wires[compared_index]);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::packing::total;
     use super::*;
     use plonky2::field::types::Sample;
     use plonky2::gates::gate::Gate;
@@ -161,9 +162,10 @@ mod tests {
         let powers: Vec<Vec<F>> = alphas.iter().map(|alpha| alpha.powers().take(CONSTRAINTS).collect()).collect();
         let combinations: Vec<_> = powers.iter().map(|p| Combination::new(p)).collect();
         for vector in 0..TILE / WIDTH {
-            let mut sums = [P::ZEROS; 3];
+            let mut sums = [Sum::new(); 3];
             evaluate(&wires, vector, &combinations, &mut sums);
             for (sum, powers) in sums.iter().zip(&powers) {
+                let sum = total(sum);
                 for (lane, value) in sum.as_slice().iter().enumerate() {
                     let point = vector * WIDTH + lane;
                     let combined: F = (0..CONSTRAINTS).map(|k| powers[k] * expected[k * TILE + point]).sum();

@@ -6,8 +6,9 @@
 use super::columns::{Columns, Pool, TILE, Tiles};
 use super::domain::Shape;
 use super::gates::{GateSums, VECTORS};
-use super::packing::{F, P, WIDTH, packed, packed_mut, reverse_bits};
-use super::{Circuit, ProveError};
+use super::packing::{F, P, WIDTH, factors, lanes, packed, packed_mut, reverse_bits, total};
+use super::{Circuit, ProveError, stage};
+use braid_primitives::sums::{Factor, Sum};
 use plonky2::field::extension::Extendable;
 use plonky2::field::packed::PackedField;
 use plonky2::field::types::Field;
@@ -44,6 +45,7 @@ where
     /// Fails if a constraint is violated.
     pub fn coefficients(&self, pool: &Arc<Pool>) -> Result<Columns, ProveError> {
         let mut quotients = self.values(pool)?;
+        let _stage = stage("transform");
         quotients.par_iter_mut().for_each(|column| {
             self.shape.domain.roots.inverse(column);
             for (value, scale) in packed_mut(column).iter_mut().zip(packed(&self.shape.unshift)) {
@@ -64,12 +66,14 @@ where
 
     /// Values in the order of the leaves, one column a challenge.
     fn values(&self, pool: &Arc<Pool>) -> Result<Columns, ProveError> {
+        let _stage = stage("quotient");
         let challenges = self.alphas.len();
         let own_terms = challenges * (2 + self.circuit.num_partial_products);
         let terms = own_terms + self.circuit.num_gate_constraints;
         let mut powers: Vec<Vec<F>> = self.alphas.iter().map(|alpha| alpha.powers().take(terms).collect()).collect();
         let gate_powers = powers.iter_mut().map(|powers| powers.split_off(own_terms)).collect();
         let gates = GateSums::new(&self.circuit, gate_powers)?;
+        let powers: Vec<Vec<Factor>> = powers.iter().map(|powers| factors(powers)).collect();
 
         let mut out = Columns::new(pool, self.shape.points.len(), challenges);
         let run = (RUN * TILE).min(out.rows());
@@ -102,7 +106,7 @@ where
     }
 
     /// `[vector][challenge]`: the quotient's values at the leaves from `first` on.
-    fn tile(&self, first: usize, preprocessed: &[F], powers: &[Vec<F>], gates: &GateSums<D>) -> [Vec<P>; VECTORS] {
+    fn tile(&self, first: usize, preprocessed: &[F], powers: &[Vec<Factor>], gates: &GateSums<D>) -> [Vec<P>; VECTORS] {
         let wires = self.wires.tile(first / TILE);
         let (constants, sigmas) = preprocessed.split_at(self.circuit.num_constants * TILE);
         let mut sums: [Vec<P>; VECTORS] =
@@ -116,7 +120,7 @@ where
     }
 
     /// The constraints on `Z` and its partial products at [`WIDTH`] leaves, for each challenge.
-    fn permutation(&self, leaf: usize, wires: &[F], sigmas: &[F], powers: &[Vec<F>]) -> Vec<P> {
+    fn permutation(&self, leaf: usize, wires: &[F], sigmas: &[F], powers: &[Vec<Factor>]) -> Vec<P> {
         let vector = leaf % TILE / WIDTH;
         let at = |tile: &[F], column: usize| packed(&tile[column * TILE + vector * WIDTH..][..WIDTH])[0];
         let challenges = self.alphas.len();
@@ -126,10 +130,11 @@ where
         let x = packed(&self.shape.points[leaf..leaf + WIDTH])[0];
         let first_lagrange = packed(&self.shape.first_lagrange[leaf..leaf + WIDTH])[0];
 
-        let mut sums = vec![P::ZEROS; challenges];
+        let mut sums = vec![Sum::new(); challenges];
         let mut add = |index: usize, term: P| {
+            let term = lanes(term);
             for (sum, powers) in sums.iter_mut().zip(powers) {
-                *sum += term * powers[index];
+                sum.add(term, powers[index]);
             }
         };
         for challenge in 0..challenges {
@@ -154,7 +159,7 @@ where
                 before = after;
             }
         }
-        sums
+        sums.iter().map(total).collect()
     }
 
     /// Where the values at the next row are, for the leaves from `leaf` on: in the same coset of

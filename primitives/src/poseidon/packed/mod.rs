@@ -6,7 +6,7 @@
 #[cfg(all(target_arch = "x86_64", target_feature = "avx2", any(test, not(target_feature = "avx512ifma"))))]
 mod avx2;
 #[cfg(all(target_arch = "x86_64", target_feature = "avx512f", target_feature = "avx512ifma"))]
-mod ifma;
+pub(crate) mod ifma;
 mod plonky3;
 mod portable;
 

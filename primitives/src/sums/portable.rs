@@ -1,0 +1,46 @@
+//! One lane after the other.
+
+use crate::F;
+use crate::accumulator::Accumulator;
+use p3_field::PrimeField64;
+
+#[derive(Clone, Copy)]
+pub(super) struct Factor(u64);
+
+impl Factor {
+    pub(super) fn new(word: u64) -> Self {
+        Self(word)
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Lanes<const N: usize>([u64; N]);
+
+impl<const N: usize> Lanes<N> {
+    #[inline(always)]
+    pub(super) fn new(words: &[u64; N]) -> Self {
+        Self(*words)
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Sum<const N: usize>([Accumulator; N]);
+
+impl<const N: usize> Sum<N> {
+    #[inline(always)]
+    pub(super) fn new() -> Self {
+        Self([Accumulator::default(); N])
+    }
+
+    #[inline(always)]
+    pub(super) fn add(&mut self, x: Lanes<N>, factor: Factor) {
+        for (sum, word) in self.0.iter_mut().zip(x.0) {
+            sum.add_product(word, factor.0);
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn value(&self) -> [u64; N] {
+        self.0.map(|sum| F::new(sum.reduce()).as_canonical_u64())
+    }
+}
