@@ -23,7 +23,7 @@ pub const TABLES: [&str; 12] = [
 ];
 
 /// log2 of the heights of the five tables that are the same in every shape.
-const FIXED: [usize; 5] = [14, 12, 11, 12, 16];
+const FIXED: [usize; 5] = [14, 12, 12, 12, 16];
 
 /// One of the table heights that circuits exist for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -54,8 +54,8 @@ impl Shape {
     pub const fn degree_bits(self) -> [usize; 12] {
         let [cpu, page, tree, sponge, wide, signature, bucket] = match self {
             Self::Tiny => [8, 6, 11, 8, 6, 6, 14],
-            Self::Small => [15, 13, 17, 15, 12, 12, 17],
-            Self::Standard => [17, 15, 19, 17, 14, 14, 19],
+            Self::Small => [15, 14, 17, 15, 12, 12, 17],
+            Self::Standard => [17, 16, 19, 17, 14, 14, 19],
         };
         let [combine, instruction, page_rom, schedule, range] = FIXED;
         [cpu, page, tree, sponge, wide, signature, bucket, combine, instruction, page_rom, schedule, range]

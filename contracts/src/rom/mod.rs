@@ -28,7 +28,7 @@ pub const SCHEDULE_WIDTH: usize = 12;
 /// Heights of the three tables in every shape (DECISIONS 3).
 pub const INSTRUCTION_ROWS: usize = 1 << 12;
 /// See [`INSTRUCTION_ROWS`].
-pub const PAGE_ROWS: usize = 1 << 11;
+pub const PAGE_ROWS: usize = 1 << 12;
 /// See [`INSTRUCTION_ROWS`].
 pub const SCHEDULE_ROWS: usize = 1 << 12;
 
