@@ -6,7 +6,7 @@ use braid_circuits::recursion::export::ExportError;
 use braid_circuits::recursion::range::{RangeProof, RecursionProver};
 use braid_circuits::recursion::set::CircuitSet;
 use braid_circuits::recursion::wrap::{LeafInterface, LeafWrap};
-use braid_circuits::recursion::{RecursionError, leaf_verifier};
+use braid_circuits::recursion::{CommonData, RecursionError, leaf_verifier};
 use braid_circuits::stark::Security;
 use braid_contracts::Registry;
 use braid_primitives::{Digest, F, poseidon};
@@ -137,10 +137,13 @@ impl Level {
         self.set.prove_wrap(prover, shape as usize, &input)
     }
 
-    /// Predicted peak of the wrap of a shape and its shrinks, in bytes.
+    /// Predicted peak of the wrap of a shape and its shrinks, in bytes. Circuits that were used stay in memory, so that a
+    /// shrink is made beside the circuit before it.
     pub fn wrap_memory(&self, shape: Shape) -> u64 {
-        let stages = self.set.wrap_stages(shape as usize);
-        stages.map(|stage| memory::recursion(&stage.verifier().common)).max().unwrap_or(0)
+        let commons = || self.set.wrap_stages(shape as usize).map(|stage| &stage.verifier().common);
+        let circuits: u64 = commons().map(memory::circuit).sum();
+        let beside = |common: &CommonData| circuits.saturating_sub(memory::circuit(common)) + memory::recursion(common);
+        commons().map(beside).max().unwrap_or(0)
     }
 
     fn circuits(&self, shape: Shape) -> &(LeafCircuit, LeafWrap) {

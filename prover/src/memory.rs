@@ -1,7 +1,7 @@
 //! Predicted peaks of memory, and what the machine has.
 //!
-//! A leaf keeps its rows, their extensions and the digests of three trees; a recursion proof 135 wires a row at blowup 8,
-//! beside the circuit's own tables. Both follow from sizes that the shape fixes; `aggregator/tests/memory.rs` compares them
+//! A leaf keeps its rows, their extensions and the digests of three trees; a recursion proof all its columns at blowup 8,
+//! beside the circuit's own tables, which stay in memory once they are loaded. Both follow from sizes that the shape fixes; `aggregator/tests/memory.rs` compares them
 //! with measured peaks.
 
 use std::fs;
@@ -15,6 +15,8 @@ use crate::leaf::LeafCircuit;
 const ELEMENT: u64 = 8;
 /// Bytes of a digest.
 const DIGEST: u64 = 32;
+/// Bytes that a circuit keeps for a routed wire: which generators wait for its value.
+const WATCHED: u64 = 72;
 /// What a process holds besides: registry, state, buffers of the allocator.
 const BASE: u64 = 192 << 20;
 
@@ -32,11 +34,27 @@ pub fn leaf(circuit: &LeafCircuit) -> u64 {
     BASE + ELEMENT * cells * (4 * blowup + 5) / 4 + 3 * 2 * DIGEST * tallest * blowup
 }
 
-/// Predicted peak of a proof of a circuit with these rows, in bytes.
+/// Predicted memory of a circuit that is loaded, in bytes: its constants and permutation as values, coefficients and
+/// extension, the digests over them, where every wire's value comes from, and what waits for it.
+pub fn circuit(common: &CommonData) -> u64 {
+    let rows = 1u64 << common.degree_bits();
+    let blowup = 1u64 << common.config.fri_config.rate_bits;
+    let columns = (common.num_constants + common.config.num_routed_wires) as u64;
+    let sources = common.config.num_wires as u64 * ELEMENT + common.config.num_routed_wires as u64 * WATCHED;
+    rows * (columns * ELEMENT * (blowup + 2) + 2 * DIGEST * blowup + sources)
+}
+
+/// Predicted peak of a proof of a circuit of this shape, in bytes: the circuit, the values and sources of its wires while
+/// they are found, then wires, permutation products and quotients with their extensions and digests.
 pub fn recursion(common: &CommonData) -> u64 {
     let rows = 1u64 << common.degree_bits();
-    let columns = common.config.num_wires as u64;
-    BASE + rows * columns * ELEMENT * ((1 << common.config.fri_config.rate_bits) + 3)
+    let blowup = 1u64 << common.config.fri_config.rate_bits;
+    let wires = common.config.num_wires as u64;
+    let products = common.config.num_challenges * (1 + common.num_partial_products);
+    let quotients = common.config.num_challenges * common.quotient_degree_factor;
+    let columns = wires + (products + quotients) as u64;
+    let proof = rows * (columns * ELEMENT * (blowup + 3) + 3 * 2 * DIGEST * blowup + 2 * ELEMENT * wires);
+    BASE + circuit(common) + proof
 }
 
 /// Memory that this process may still use, in bytes: what is available, or what its control group leaves.
