@@ -1,8 +1,8 @@
 //! Predicted peaks of memory, and what the machine has.
 //!
 //! A leaf keeps its rows, their extensions and the digests of three trees; a recursion proof all its columns at blowup 8,
-//! beside the circuit's own tables, which stay in memory once they are loaded. Both follow from sizes that the shape fixes; `aggregator/tests/memory.rs` compares them
-//! with measured peaks.
+//! beside the circuit's own tables, which stay in memory once they are loaded. Both follow from sizes that the shape
+//! fixes; `aggregator/tests/memory.rs` compares them with measured peaks.
 
 use std::fs;
 
