@@ -83,11 +83,11 @@ pub fn bars(title: &str, parts: &[&str], bars: &[Bar]) -> String {
     svg + "</svg>\n"
 }
 
-/// A number with about three digits.
+/// A number with about three digits; whole ones as they are.
 pub fn number_text(value: f64) -> String {
     match value.abs() {
         0.0 => "0".to_owned(),
-        v if v >= 100.0 => {
+        v if v >= 100.0 || value.fract() == 0.0 => {
             let mut digits = String::new();
             for (place, digit) in format!("{value:.0}").chars().rev().enumerate() {
                 if place > 0 && place % 3 == 0 && digit.is_ascii_digit() {
@@ -120,7 +120,8 @@ mod tests {
 
     #[test]
     fn numbers_have_few_digits() {
-        let cases = [(0.0, "0"), (1234567.8, "1,234,568"), (999.0, "999"), (12.345, "12.3"), (0.0123, "0.012")];
+        let cases =
+            [(0.0, "0"), (1234567.8, "1,234,568"), (999.0, "999"), (2.0, "2"), (12.345, "12.3"), (0.0123, "0.012")];
         for (value, expected) in cases {
             assert_eq!(number_text(value), expected);
         }

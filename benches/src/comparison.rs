@@ -146,14 +146,14 @@ mod tests {
 
     #[test]
     fn only_disjoint_ranges_count() {
-        use Better::{Less, More};
-        use Verdict::{Better, Same, Unknown, Worse};
-        let cases: [(Verdict, super::Better, &[f64], &[f64]); 8] = [
+        use super::Better::{Less, More};
+        use Verdict::{Same, Unknown, Worse};
+        let cases: [(Verdict, Better, &[f64], &[f64]); 8] = [
             (Same, Less, &[1.0, 2.0, 3.0], &[2.9, 4.0, 5.0]),
             (Same, More, &[1.0, 2.0], &[2.0, 3.0]),
             (Worse, Less, &[1.0, 2.0], &[2.1, 3.0]),
-            (Better, Less, &[2.1, 3.0], &[2.0, 1.0]),
-            (Better, More, &[1.0, 2.0], &[2.1, 3.0]),
+            (Verdict::Better, Less, &[2.1, 3.0], &[2.0, 1.0]),
+            (Verdict::Better, More, &[1.0, 2.0], &[2.1, 3.0]),
             (Worse, More, &[2.1, 3.0], &[2.0, 1.0]),
             (Unknown, Less, &[1.0], &[2.0, 3.0]),
             (Unknown, Less, &[1.0, 1.5], &[2.0]),

@@ -1,6 +1,7 @@
 //! The programs that are measured, as child processes.
 
 use std::ffi::OsStr;
+use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -8,9 +9,11 @@ use serde_json::Value;
 
 use crate::Failure;
 
-/// Built programs, and a folder for what they read and write.
+/// Those that are run.
+const PROGRAMS: [&str; 4] = ["braid", "plonk", "native", "rows"];
+
+/// A folder with the built programs and what they read and write.
 pub struct Programs {
-    folder: PathBuf,
     work: tempfile::TempDir,
 }
 
@@ -21,7 +24,7 @@ impl Programs {
     /// If this program is not an optimized one, or the others cannot be built.
     pub fn build() -> Result<Self, Failure> {
         let own = std::env::current_exe()?;
-        let folder = own.parent().ok_or("this program lies in no folder")?.to_owned();
+        let folder = own.parent().ok_or("this program lies in no folder")?;
         if cfg!(debug_assertions) || folder.file_name() != Some(OsStr::new("release")) {
             return Err("only optimized programs are worth measuring: cargo run --release".into());
         }
@@ -32,7 +35,12 @@ impl Programs {
         if !status.success() {
             return Err("the programs could not be built".into());
         }
-        Ok(Self { folder, work: tempfile::tempdir()? })
+        // Copies: a build that runs beside does not change what is measured.
+        let work = tempfile::tempdir()?;
+        for program in PROGRAMS {
+            fs::copy(folder.join(program), work.path().join(program))?;
+        }
+        Ok(Self { work })
     }
 
     /// A path in the folder for files.
@@ -45,7 +53,7 @@ impl Programs {
     /// # Errors
     /// If it fails, with the last line of its complaint, or if that line is no JSON.
     pub fn json<S: AsRef<OsStr>>(&self, program: &str, words: &[S]) -> Result<Value, Failure> {
-        let text = run(Command::new(self.folder.join(program)).args(words), program)?;
+        let text = run(Command::new(self.file(program)).args(words), program)?;
         Ok(serde_json::from_str(text.lines().next_back().unwrap_or_default())?)
     }
 }

@@ -126,6 +126,8 @@ fn samples(said: &Value, noted: &Value, name: &str, figures: &mut Figures) -> Op
     let processor = said["cpu_seconds"]["1 execute"].as_f64()? + said["cpu_seconds"]["3 prove"].as_f64()?;
     figures.add(format!("{name}/seconds"), "s", Less, seconds);
     figures.add(format!("{name}/per_second"), "tx/s", More, transactions / seconds);
+    let proving = transactions / stage("3 prove")?;
+    figures.add(format!("{name}/proving_per_second"), "tx/s", More, proving);
     figures.add(format!("{name}/cpu_per_million"), "CPU-s", Less, 1e6 * processor / transactions);
     figures.add(format!("{name}/peak_memory"), "bytes", Less, said["peak_memory"].as_f64()?);
     figures.count(format!("{name}/predicted_memory"), "bytes", Less, said["predicted_memory"].as_f64()?);
