@@ -27,6 +27,7 @@ struct Way<'a> {
 pub fn batches(programs: &Programs, effort: &Effort, levels: &[String], report: &mut Report) -> Result<(), Failure> {
     for level in levels {
         warm(programs, level)?;
+        report.raw.push(programs.json("braid", &["--json", "params", "--security", level])?);
     }
     for kind in KINDS {
         let traffic = Traffic::of(kind);

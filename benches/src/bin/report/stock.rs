@@ -17,8 +17,19 @@ pub fn sizes(programs: &Programs, effort: &Effort, report: &mut Report) -> Resul
         let said = programs.json("plonk", &[UNIT.0.to_string().as_str(), "1"])?;
         add(&said, "stock", &mut report.figures).ok_or("`plonk` prints something else")?;
         report.raw.push(said);
+        let said = programs.json("handwritten", &[UNIT.0.to_string().as_str(), "1"])?;
+        by_hand(&said, &mut report.figures).ok_or("`handwritten` prints something else")?;
+        report.raw.push(said);
     }
     Ok(())
+}
+
+fn by_hand(said: &Value, figures: &mut Figures) -> Option<()> {
+    let name = format!("handwritten/transfers without signatures 2^{}", said["rows_log2"].as_u64()?);
+    figures.count(format!("{name}/transfers"), "tx", Better::More, said["transfers"].as_f64()?);
+    figures.count(format!("{name}/rows_each"), "rows", Better::Less, said["rows_each"].as_f64()?);
+    figures.add(format!("{name}/plonky2"), "s", Better::Less, said["plonky2_s"].as_f64()?);
+    Some(())
 }
 
 /// The circuits between two leaf proofs and the proof of their range, at every level.
