@@ -91,7 +91,8 @@ pub fn text(report: &Report) -> String {
         "Batches",
         "Signed transactions from a file to one batch proof, by `braid prove` as a child process, all threads, one proof at a\n\
          time. Seconds are reading, execution, signatures, and all proofs; loading circuits from the cache is not in them. Stages\n\
-         are wall time. `mixed` is 70 transfers, 25 swaps and 5 changes of liquidity in a hundred.",
+         are wall time. `mixed` is 70 transfers, 25 swaps and 5 changes of liquidity in a hundred. The peak is the\n\
+         process's, which holds all circuits of the level beside the proof that is predicted.",
         Some("stages.svg"),
         &[
             ("level/kind", "prove/", &BATCHES),
