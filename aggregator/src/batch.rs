@@ -116,6 +116,21 @@ impl BatchProver<'_> {
         }
     }
 
+    /// The most bytes that one proof of these chunks is predicted to need.
+    pub fn predicted_memory(&self, pieces: &[Piece]) -> u64 {
+        let jobs = Plan::new(pieces.len());
+        jobs.jobs().iter().map(|job| self.memory(pieces, *job)).max().unwrap_or(0)
+    }
+
+    /// Predicted peak of a job, in bytes.
+    fn memory(&self, pieces: &[Piece], job: Job) -> u64 {
+        match job {
+            Job::Leaf(chunk) => memory::leaf(self.level.leaf(pieces[chunk].shape)),
+            Job::Wrap(chunk) => self.level.wrap_memory(pieces[chunk].shape),
+            Job::Merge { .. } => memory::recursion(self.level.set().common()),
+        }
+    }
+
     /// Name of a leaf: circuit set, shape and chunk.
     fn leaf_key(&self, piece: &Piece) -> Result<ArtifactKey, EncodingError> {
         let root: Vec<u8> = self.level.set().root().iter().flat_map(|element| element.to_le_bytes()).collect();
@@ -189,12 +204,7 @@ impl Stage for BatchStage<'_> {
     }
 
     fn memory(&self, job: Job) -> u64 {
-        let level = self.prover.level;
-        match job {
-            Job::Leaf(chunk) => memory::leaf(level.leaf(self.pieces[chunk].shape)),
-            Job::Wrap(chunk) => level.wrap_memory(self.pieces[chunk].shape),
-            Job::Merge { .. } => memory::recursion(level.set().common()),
-        }
+        self.prover.memory(self.pieces, job)
     }
 }
 

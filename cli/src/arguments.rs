@@ -64,7 +64,10 @@ pub enum Command {
     /// Show the parameters of every security level, and the bits of every round
     #[command(after_help = commands::params::EXAMPLES)]
     Params(commands::params::Options),
-    #[command(after_help = commands::doctor::EXAMPLES)]
+    /// Say how many machines a rate of transactions takes, from measured figures
+    #[command(after_help = commands::plan::EXAMPLES)]
+    Plan(commands::plan::Options),
     /// Check this machine: CPU features, memory, huge pages, disk, expected speed
+    #[command(after_help = commands::doctor::EXAMPLES)]
     Doctor,
 }

@@ -53,7 +53,7 @@ impl Shape {
     /// log2 of the number of rows of each table, in the order of [`TABLES`].
     pub const fn degree_bits(self) -> [usize; 12] {
         let [cpu, page, tree, sponge, wide, signature, bucket] = match self {
-            Self::Tiny => [8, 6, 11, 8, 6, 6, 14],
+            Self::Tiny => [8, 8, 11, 8, 8, 8, 14],
             Self::Small => [15, 14, 17, 15, 12, 12, 17],
             Self::Standard => [17, 16, 19, 17, 14, 14, 19],
         };

@@ -35,7 +35,7 @@ pub enum SetupError {
         /// log2 of the number of digests in a commitment.
         cap_height: usize,
     },
-    /// Folding stops above this table, so it could not be rolled in.
+    /// Folding stops above this table or at it, so it could not be rolled in.
     #[error("instance {instance}: 2^{degree_bits} rows, the final polynomial has 2^{log_final_len} coefficients")]
     BelowFinal {
         /// Position of the table.
@@ -213,7 +213,7 @@ fn check_table<A: LeafAir>(
     if log_height < parameters.cap_height {
         return Err(SetupError::BelowCap { instance, log_height, cap_height: parameters.cap_height });
     }
-    if degree_bits < parameters.log_final_len.max(1) {
+    if degree_bits <= parameters.log_final_len {
         return Err(SetupError::BelowFinal { instance, degree_bits, log_final_len: parameters.log_final_len });
     }
     if air.num_periodic_columns() > 0 {

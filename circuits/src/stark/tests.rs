@@ -70,10 +70,11 @@ fn shapes_that_the_library_would_not_check_are_refused() {
     parameters.cap_height = 5;
     let short = Setup::new(parameters, TABLES.to_vec(), HEIGHTS.to_vec());
     assert!(matches!(short, Err(SetupError::BelowCap { instance: 3, log_height: 4, cap_height: 5 })));
-    let mut parameters = toy::parameters();
-    parameters.log_final_len = 4;
-    let short = Setup::new(parameters, TABLES.to_vec(), HEIGHTS.to_vec());
-    assert!(matches!(short, Err(SetupError::BelowFinal { instance: 3, .. })));
+    for log_final_len in [3, 4] {
+        let parameters = super::config::LeafParameters { log_final_len, ..toy::parameters() };
+        let short = Setup::new(parameters, TABLES.to_vec(), HEIGHTS.to_vec());
+        assert!(matches!(short, Err(SetupError::BelowFinal { instance: 3, .. })));
+    }
     let counts = Setup::new(toy::parameters(), TABLES.to_vec(), vec![5]);
     assert!(matches!(counts, Err(SetupError::Counts { .. })));
     let wrong = Setup::new(toy::parameters(), TABLES.to_vec(), vec![5, 4, 7, 3]);

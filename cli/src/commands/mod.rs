@@ -8,6 +8,7 @@ pub mod init;
 pub mod inspect;
 pub mod keys;
 pub mod params;
+pub mod plan;
 pub mod prove;
 pub mod replay;
 pub mod sign;
@@ -32,6 +33,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Command::Verify(options) => verify::run(arguments, options),
         Command::Inspect(options) => inspect::run(arguments, options),
         Command::Params(options) => params::run(arguments, options),
+        Command::Plan(options) => plan::run(arguments, options),
         Command::Doctor => doctor::run(arguments),
         Command::Explain(options) => explain::run(arguments, options),
     }

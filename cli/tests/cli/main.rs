@@ -3,6 +3,7 @@
 mod chains;
 mod examples;
 mod hostile;
+mod planning;
 mod programs;
 
 use std::path::{Path, PathBuf};

@@ -1,15 +1,17 @@
 //! `braid prove`: a file of signed transactions becomes one validity proof.
 
+mod bar;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use braid_aggregator::batch::{BatchError, BatchProof, BatchProver, Piece};
-use braid_aggregator::schedule::{Job, Observer, RunError, Span, Workers};
+use braid_aggregator::schedule::{RunError, Span, Workers};
 use braid_aggregator::stated;
 use braid_circuits::leaf::shape::Shape;
 use braid_circuits::stark::Security;
@@ -20,14 +22,15 @@ use braid_prover::plonk::FastProver;
 use braid_prover::store::{FolderStore, write_atomically};
 use braid_verifier::{Acceptable, ProofFile};
 use braid_witness::{Batch, BatchResult, BlockContext, Boundary, Policy};
-use indicatif::ProgressBar;
 use serde::{Deserialize, Serialize};
+
+use bar::Bar;
 
 use super::verify::Claim;
 use crate::arguments::Arguments;
 use crate::chain::{Access, Chain};
 use crate::transactions::{self, Submission};
-use crate::{circuits, failure, options, output, progress};
+use crate::{circuits, failure, options, output};
 
 /// What the help says after the options.
 pub const EXAMPLES: &str = "Examples:
@@ -97,9 +100,13 @@ struct Report {
     chunks: BTreeMap<Shape, usize>,
     reused: usize,
     seconds: BTreeMap<String, f64>,
+    /// Time on processors of the whole process, by stage.
+    cpu_seconds: BTreeMap<&'static str, f64>,
     transactions_per_second: f64,
     verify_ms: f64,
     peak_memory: u64,
+    /// What the largest proof was predicted to need.
+    predicted_memory: u64,
     root_before: String,
     root_after: String,
 }
@@ -151,12 +158,19 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     }
     let pieces = pieces(result, shape);
     let executed = clock.elapsed();
+    let executed_cpu = output::processor_seconds();
 
     let level = circuits::load(options.security, &chain.registry, arguments.quiet)?;
     let loaded = clock.elapsed();
+    let loaded_cpu = output::processor_seconds();
     let workers = Workers { count: options.workers, memory: limit };
-    let proof = prove(arguments, workers, &chain, &level, &store, &pieces)?;
+    let recursion = FastProver::new();
+    let (registry, interpreter) = (&chain.registry, &chain.interpreter);
+    let prover = BatchProver { level: &level, registry, interpreter, store: &store, recursion: &recursion };
+    let proof = prove(arguments, workers, &prover, &pieces)?;
+    let predicted_memory = prover.predicted_memory(&pieces);
     let proven = clock.elapsed();
+    let cpu = [executed_cpu, loaded_cpu - executed_cpu, output::processor_seconds() - loaded_cpu];
 
     let seconds = seconds(&proof, executed, loaded - executed, proven - loaded);
     let file = proof.range.to_file(&serde_json::to_vec(&notes(&pieces, &proof, &seconds))?);
@@ -184,7 +198,9 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
         transactions_per_second: transactions as f64 / (proven - loaded).as_secs_f64(),
         seconds,
         verify_ms: 1e3 * verify.as_secs_f64(),
+        cpu_seconds: ["1 execute", "2 circuits", "3 prove"].into_iter().zip(cpu).collect(),
         peak_memory: output::peak_memory(),
+        predicted_memory,
         root_before: output::hex_elements(&statement.before.root),
         root_after: output::hex_elements(&statement.after.root),
     };
@@ -233,18 +249,13 @@ fn pieces(result: BatchResult, shape: Shape) -> Vec<Piece> {
 fn prove(
     arguments: &Arguments,
     workers: Workers,
-    chain: &Chain,
-    level: &Level,
-    store: &FolderStore,
+    prover: &BatchProver<'_>,
     pieces: &[Piece],
 ) -> anyhow::Result<BatchProof> {
-    let recursion = FastProver::new();
-    let prover =
-        BatchProver { level, registry: &chain.registry, interpreter: &chain.interpreter, store, recursion: &recursion };
     let stop = stop_on_interrupt()?;
     let bar = Bar::new(pieces, arguments.quiet);
     let result = prover.prove(pieces, workers, &bar, &stop);
-    bar.bar.finish_and_clear();
+    bar.clear();
     result.map_err(|error| match error {
         BatchError::Run(error) if matches!(*error, RunError::Interrupted) => failure::interrupted(error),
         error => failure::machine(error),
@@ -321,53 +332,6 @@ fn notes(pieces: &[Piece], proof: &BatchProof, seconds: &BTreeMap<String, f64>) 
         chunks: pieces.iter().map(|piece| (piece.shape, piece.chunk.transactions.len())).collect(),
         timeline: proof.spans.iter().map(entry).collect(),
         seconds: seconds.clone(),
-    }
-}
-
-/// A bar in units of about a tiny leaf's work.
-struct Bar {
-    bar: ProgressBar,
-    shapes: Vec<Shape>,
-    running: Mutex<Vec<Job>>,
-}
-
-impl Bar {
-    fn new(pieces: &[Piece], quiet: bool) -> Self {
-        let shapes: Vec<Shape> = pieces.iter().map(|piece| piece.shape).collect();
-        let plan = braid_aggregator::schedule::Plan::new(shapes.len());
-        let total = plan.jobs().iter().map(|job| weight(&shapes, *job)).sum();
-        Self { bar: progress::bar(total, quiet), shapes, running: Mutex::default() }
-    }
-
-    fn show(&self, change: impl FnOnce(&mut Vec<Job>)) {
-        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
-        change(&mut running);
-        let names: Vec<String> = running.iter().map(Job::to_string).collect();
-        self.bar.set_message(format!("proving {}", names.join(", ")));
-    }
-}
-
-/// Work of a job, measured roughly once: only the bar depends on it.
-fn weight(shapes: &[Shape], job: Job) -> u64 {
-    match job {
-        Job::Leaf(chunk) => match shapes.get(chunk) {
-            Some(Shape::Standard) => 120,
-            Some(Shape::Small) => 32,
-            _ => 3,
-        },
-        Job::Wrap(_) => 8,
-        Job::Merge { .. } => 3,
-    }
-}
-
-impl Observer for Bar {
-    fn started(&self, job: Job) {
-        self.show(|running| running.push(job));
-    }
-
-    fn finished(&self, span: &Span, _done: usize, _total: usize) {
-        self.bar.inc(weight(&self.shapes, span.job));
-        self.show(|running| running.retain(|job| *job != span.job));
     }
 }
 
