@@ -12,8 +12,8 @@ pub enum Space {
     Result = 3,
     /// Cell of a page before the transaction: index `8 · page + cell`.
     OldCell = 4,
-    /// Part of a signature, index `16 · (message − 1) + j`: `j` 0..5 the commitment's encoding `w_R`, 5..10 the key's
-    /// `w_Q`, 10..14 the message digest.
+    /// Part of a signature, index `32 · (message − 1) + j`: `j` 0..5 the commitment's encoding `w_R`, 5..10 the key's
+    /// `w_Q`, 10..14 the message digest, 14..21 the response in words of 48 bits.
     Signing = 5,
 }
 
