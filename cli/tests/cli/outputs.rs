@@ -65,7 +65,9 @@ fn devices_pipes_and_links_stay() {
     let folder = folder();
     let at = folder.path();
     fs::copy(root().join("examples/rejected.jsonl"), at.join("in.jsonl")).unwrap();
-    let execute = |to: &str| -> Run { braid_in(at, &["--quiet", "--json", "execute", "in.jsonl", "--rejections", to]) };
+    // Reasons name the time.
+    let words = ["--quiet", "--json", "execute", "in.jsonl", "--timestamp", "1790000000", "--rejections"];
+    let execute = |to: &str| -> Run { braid_in(at, &[&words[..], &[to]].concat()) };
     execute("why.jsonl").ok();
     let why = fs::read_to_string(at.join("why.jsonl")).unwrap();
     assert!(!why.is_empty());
@@ -75,9 +77,8 @@ fn devices_pipes_and_links_stay() {
 
     // Standard output that is a file gets both, one after the other.
     let file = fs::File::create(at.join("both")).unwrap();
-    let words = ["--quiet", "--json", "execute", "in.jsonl", "--rejections", "/dev/stdout"];
     let mut command = Command::new(env!("CARGO_BIN_EXE_braid"));
-    assert!(command.current_dir(at).args(words).stdout(file).status().unwrap().success());
+    assert!(command.current_dir(at).args(words).arg("/dev/stdout").stdout(file).status().unwrap().success());
     let both = fs::read_to_string(at.join("both")).unwrap();
     assert!(both.starts_with(&why) && both.len() > why.len(), "{both}");
 
