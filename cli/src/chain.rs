@@ -26,7 +26,7 @@ pub const GENESIS_FILE: &str = "genesis.toml";
 /// State and head in a chain's folder.
 pub const STATE_FILE: &str = "state";
 /// Locked by who moves the chain.
-const LOCK_FILE: &str = "lock";
+pub const LOCK_FILE: &str = "lock";
 /// Version of the head's encoding.
 const FORMAT: u32 = 1;
 /// Block numbers and times have 40 bits.
@@ -126,6 +126,10 @@ impl Chain {
     fn open_folder(folder: &Path, access: Access) -> anyhow::Result<Self> {
         let path = folder.join(STATE_FILE);
         let lock = if access == Access::Change { Some(lock(folder)?) } else { None };
+        if lock.is_some() && path.exists() {
+            // The head moves after hours of proving; a folder that cannot take it is known now.
+            files::check_writable(folder)?;
+        }
         let (tree, meta) = snapshot::read(&path).map_err(|error| match error {
             SnapshotError::File { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
                 failure::input(format!("{}: holds no chain; make one with `braid init {0}`", folder.display()))

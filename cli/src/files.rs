@@ -29,8 +29,17 @@ pub fn read_text(path: &Path) -> anyhow::Result<String> {
 }
 
 /// Writes a file whole: into one beside it, synced, then renamed over it, then the folder synced. After a crash the old
-/// content is there or the new one.
+/// content is there or the new one. A link stays, and what it leads to is replaced; devices and pipes are written to.
 pub fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    if let Some(result) = write_through(path, bytes) {
+        return match result {
+            // Whoever reads has seen enough, as `head` does.
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+            result => result.map_err(|error| refused(path.display(), &error)),
+        };
+    }
+    let named = path;
+    let path = &target(path).map_err(|error| refused(named.display(), &error))?;
     let folder = folder_of(path);
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let beside = folder.join(format!(".{name}.{}.writing", std::process::id()));
@@ -44,8 +53,77 @@ pub fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     replace().map_err(|error| {
         // Left over only where the disk failed; the error above says more than one of removing.
         let _ = fs::remove_file(&beside);
-        refused(path.display(), &error)
+        refused(named.display(), &error)
     })
+}
+
+/// Writes to what is no file and must not be replaced by one; `None` for files and what is not there.
+fn write_through(path: &Path, bytes: &[u8]) -> Option<io::Result<()>> {
+    let write = |stream: &mut dyn Write| stream.write_all(bytes).and_then(|()| stream.flush());
+    // Opened by their names, they would have a place of their own where the user sent them to a file.
+    match stream(path) {
+        Some(Stream::Output) => Some(write(&mut io::stdout())),
+        Some(Stream::Error) => Some(write(&mut io::stderr())),
+        None if is_special(path) => Some(File::options().write(true).open(path).and_then(|mut file| write(&mut file))),
+        None => None,
+    }
+}
+
+/// An open stream of the process that a path names.
+enum Stream {
+    Output,
+    Error,
+}
+
+fn stream(path: &Path) -> Option<Stream> {
+    match path.to_str()? {
+        "/dev/stdout" | "/dev/fd/1" | "/proc/self/fd/1" => Some(Stream::Output),
+        "/dev/stderr" | "/dev/fd/2" | "/proc/self/fd/2" => Some(Stream::Error),
+        _ => None,
+    }
+}
+
+/// Whether a path leads to something that is neither file nor folder: a device, a pipe, a standard stream.
+pub fn is_special(path: &Path) -> bool {
+    stream(path).is_some() || fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
+}
+
+/// Where a path leads if it is a link, however many there are; the path itself if it is none.
+fn target(path: &Path) -> io::Result<PathBuf> {
+    /// As many as Linux follows.
+    const LINKS: usize = 40;
+    let mut path = path.to_owned();
+    for _ in 0..LINKS {
+        if !fs::symlink_metadata(&path).is_ok_and(|found| found.is_symlink()) {
+            return Ok(path);
+        }
+        path = folder_of(&path).join(fs::read_link(&path)?);
+    }
+    Err(io::Error::other("too many links, each to the next"))
+}
+
+/// The one name of a file that is there or could be; `None` if its folder is not there.
+pub fn canonical(path: &Path) -> Option<PathBuf> {
+    let path = target(path).ok()?;
+    let name = path.file_name()?;
+    Some(folder_of(&path).canonicalize().ok()?.join(name))
+}
+
+/// Refuses an output that is no name of a file: a folder, or no name at all. `option` is what the user said it with.
+pub fn check_output(option: &str, path: &Path) -> anyhow::Result<()> {
+    let ends_open =
+        path.as_os_str().as_encoded_bytes().last().is_some_and(|byte| std::path::is_separator(*byte as char));
+    if path.file_name().is_none() || ends_open || path.is_dir() {
+        return Err(failure::input(format!("{option}: {path:?} is a folder or no name; name a file to write")));
+    }
+    Ok(())
+}
+
+/// Makes a file in a folder and removes it: whether outputs can be written there, asked before the work that makes them.
+pub fn check_writable(folder: &Path) -> anyhow::Result<()> {
+    let probe = folder.join(format!(".braid.{}.probe", std::process::id()));
+    let result = File::create(&probe).and_then(|_| fs::remove_file(&probe));
+    result.map_err(|error| refused(folder.display(), &error))
 }
 
 /// Writes to a file whole, or to standard output where there is none.
@@ -76,7 +154,7 @@ pub fn refused(what: impl std::fmt::Display, error: &io::Error) -> anyhow::Error
 }
 
 /// The folder that a file lies in.
-fn folder_of(path: &Path) -> PathBuf {
+pub fn folder_of(path: &Path) -> PathBuf {
     let parent = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     parent.unwrap_or(Path::new(".")).to_owned()
 }
@@ -93,6 +171,39 @@ mod tests {
         write(&path, b"second").unwrap();
         assert_eq!(read(&path).unwrap(), b"second");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_stay_and_what_they_lead_to_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("far")).unwrap();
+        std::os::unix::fs::symlink("far/out", at("near")).unwrap();
+        std::os::unix::fs::symlink("near", at("nearer")).unwrap();
+        // First it leads nowhere.
+        for content in [b"first", b"other"] {
+            write(&at("nearer"), content).unwrap();
+            assert_eq!(fs::read(at("far/out")).unwrap(), content);
+            assert!(["near", "nearer"].iter().all(|name| fs::symlink_metadata(at(name)).unwrap().is_symlink()));
+        }
+        assert_eq!(canonical(&at("nearer")), canonical(&at("far/../far/out")));
+        assert_ne!(canonical(&at("nearer")), canonical(&at("far/in")));
+        std::os::unix::fs::symlink("ring", at("ring")).unwrap();
+        assert!(write(&at("ring"), b"").unwrap_err().to_string().contains("ring: too many links"));
+    }
+
+    #[test]
+    fn outputs_are_names_of_files() {
+        let folder = tempfile::tempdir().unwrap();
+        for path in [".", "..", "", "/", "new/"].map(Path::new).into_iter().chain([folder.path()]) {
+            let error = check_output("--out", path).unwrap_err().to_string();
+            assert!(error.starts_with("--out: ") && error.contains("name a file"), "{error}");
+        }
+        check_output("--out", &folder.path().join("new")).unwrap();
+        check_writable(folder.path()).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        assert!(check_writable(&folder.path().join("none")).is_err());
     }
 
     #[test]

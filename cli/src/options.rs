@@ -1,11 +1,14 @@
 //! Options that several commands have.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use braid_circuits::leaf::shape::Shape;
 use braid_circuits::stark::Security;
 use braid_primitives::MODULUS;
 use braid_verifier::{Digest, SecurityLevel};
+
+use crate::chain::{GENESIS_FILE, LOCK_FILE, STATE_FILE};
+use crate::{failure, files};
 
 /// Which transactions on which chain.
 #[derive(Clone, Debug, clap::Args)]
@@ -45,6 +48,36 @@ impl Batch {
         let few = |shape: &Shape| transactions as u64 <= FEW * shape.capacity().signatures();
         self.shape.or_else(|| Shape::ALL.into_iter().find(few)).unwrap_or(Shape::Standard)
     }
+
+    /// Whether the transactions are a file that has a name for what is made from it.
+    pub fn is_file(&self) -> bool {
+        self.file != Path::new(files::STANDARD_INPUT) && !files::is_special(&self.file)
+    }
+
+    /// What the command reads and must find again: the transactions, and the files of the chain.
+    pub fn inputs(&self) -> Vec<PathBuf> {
+        let chain = self.chain.iter().flat_map(|folder| {
+            [STATE_FILE, GENESIS_FILE, LOCK_FILE].map(|name| folder.join(name)).into_iter().chain([folder.clone()])
+        });
+        self.is_file().then(|| self.file.clone()).into_iter().chain(chain).collect()
+    }
+
+    /// Refuses an output that would replace what the command reads, or that is no name of a file.
+    ///
+    /// # Errors
+    /// If so, with the option's name.
+    pub fn check_output(&self, option: &str, path: &Path) -> anyhow::Result<()> {
+        files::check_output(option, path)?;
+        let output = files::canonical(path);
+        if let Some(input) = self.inputs().iter().find(|input| output.is_some() && files::canonical(input) == output) {
+            return Err(failure::input(format!(
+                "{option}: {} would replace {}, which this command reads; name another file",
+                path.display(),
+                input.display()
+            )));
+        }
+        Ok(())
+    }
 }
 
 /// Reads a level of security for proving.
@@ -59,6 +92,12 @@ pub fn level(name: &str) -> Result<SecurityLevel, String> {
 
 fn unknown_level(name: &str) -> String {
     format!("there is no level {name:?}: choose provable-100, conjectured-100 or insecure")
+}
+
+/// Reads an amount of memory in GiB.
+pub fn memory(text: &str) -> Result<f64, String> {
+    let gib = text.parse().ok().filter(|gib: &f64| gib.is_finite() && *gib > 0.0);
+    gib.ok_or_else(|| format!("{text:?} is no amount of memory: a number of GiB above 0, as 8 or 2.5"))
 }
 
 /// Reads four field elements of 16 hexadecimal digits each.

@@ -63,6 +63,9 @@ struct Kind {
 /// Runs the command.
 pub fn run(arguments: &Arguments, options: &options::Batch) -> anyhow::Result<ExitCode> {
     let clock = Instant::now();
+    if let Some(path) = &options.rejections {
+        options.check_output("--rejections", path)?;
+    }
     let bar = progress::spinner("reading transactions", arguments.quiet);
     let registry = braid_contracts::registry::Registry::builtin();
     let mut submission = transactions::read(&options.file, &registry)?;

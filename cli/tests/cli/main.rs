@@ -3,6 +3,7 @@
 mod chains;
 mod examples;
 mod hostile;
+mod outputs;
 mod planning;
 mod programs;
 

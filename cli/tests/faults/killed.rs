@@ -39,7 +39,7 @@ fn killed_runs_continue_to_the_same_proof() {
     assert!(kept >= 3);
 
     // What a crash of the machine could leave: a file that was never finished, and one without its end.
-    std::fs::write(work.join("0123.1.part"), b"half").unwrap();
+    std::fs::write(work.join(format!("{:064}.1.part", 123)), b"half").unwrap();
     let torn = artifacts(&work).swap_remove(0);
     let bytes = std::fs::read(&torn).unwrap();
     std::fs::write(&torn, &bytes[..bytes.len() / 2]).unwrap();

@@ -9,6 +9,8 @@ mod interrupted;
 mod killed;
 #[cfg(target_os = "linux")]
 mod memory;
+mod moved_on;
+mod names;
 mod permission;
 
 use std::path::{Path, PathBuf};
@@ -125,7 +127,9 @@ fn artifacts(work: &Path) -> Vec<PathBuf> {
 /// Files that were begun and never finished.
 #[track_caller]
 fn assert_nothing_half(folder: &Path) {
-    assert_eq!(with_extension(folder, "part"), [] as [PathBuf; 0]);
+    for extension in ["part", "writing", "probe"] {
+        assert_eq!(with_extension(folder, extension), [] as [PathBuf; 0]);
+    }
 }
 
 /// Waits until a process has finished so many proofs, or has ended.

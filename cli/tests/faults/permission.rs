@@ -88,6 +88,29 @@ fn folders_that_may_not_be_written() {
     assert_eq!(files(&guest.folder.path().join("shut")).len(), 0);
 }
 
+/// Known before anything is proven, although the lock and the work folder are there and may be written.
+#[test]
+fn a_proof_or_a_head_that_could_not_be_written() {
+    let guest = Guest::new();
+    let at = |name: &str| guest.folder.path().join(name);
+    guest.own("free");
+    guest.own("shut");
+    for command in [&["init", "free/chain"][..], &["init", "shut/chain"]] {
+        assert!(guest.run(command).status.success());
+    }
+    guest.own("shut/x.proof.work");
+    mode(&at("shut"), 0o555);
+    mode(&at("free/chain"), 0o555);
+    for words in
+        [["--out", "shut/x.proof", "--chain", "shut/chain"], ["--out", "free/x.proof", "--chain", "free/chain"]]
+    {
+        let error = failed(guest.run(&[&PROVE[..], &words].concat()), 4);
+        let expected = if words[1].starts_with("shut") { "shut: permission" } else { "free/chain: permission" };
+        assert!(error.contains(expected), "{words:?}: {error}");
+        assert!(!at("cache").exists(), "not even circuits were made");
+    }
+}
+
 #[test]
 fn a_cache_that_may_not_be_written() {
     let guest = Guest::new();

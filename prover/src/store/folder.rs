@@ -21,19 +21,17 @@ pub struct FolderStore {
 }
 
 impl FolderStore {
-    /// Opens the folder, creating it if need be, and removes what an interrupted writer left.
+    /// Opens the folder, creating it if need be, and removes what an interrupted writer left. Files that are not the store's
+    /// by their names stay.
     ///
     /// # Errors
     /// If the folder cannot be created or read.
     pub fn open(folder: impl Into<PathBuf>) -> Result<Self, StoreError> {
         let store = Self { folder: folder.into() };
         fs::create_dir_all(&store.folder).map_err(store.error("create", &store.folder))?;
-        let entries = fs::read_dir(&store.folder).map_err(store.error("list", &store.folder))?;
-        for entry in entries.flatten() {
-            if entry.path().extension().is_some_and(|extension| extension == "part") {
-                // Somebody else's cleaning up of the same file is as good as ours.
-                let _ = fs::remove_file(entry.path());
-            }
+        for path in store.files(is_leftover)? {
+            // Somebody else's cleaning up of the same file is as good as ours.
+            let _ = fs::remove_file(path);
         }
         Ok(store)
     }
@@ -41,6 +39,37 @@ impl FolderStore {
     /// The folder.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// Whether it holds any artifact, whole or not.
+    ///
+    /// # Errors
+    /// If the folder cannot be read.
+    pub fn holds_artifacts(&self) -> Result<bool, StoreError> {
+        Ok(!self.files(is_artifact)?.is_empty())
+    }
+
+    /// Removes all artifacts, what interrupted writers left and the files named, then the folder if nothing else is in it.
+    ///
+    /// # Errors
+    /// If a file cannot be removed.
+    pub fn remove_all(self, named: &[&str]) -> Result<(), StoreError> {
+        for path in self.files(|name| is_artifact(name) || is_leftover(name) || named.contains(&name))? {
+            remove(&path)?;
+        }
+        match fs::remove_dir(&self.folder) {
+            // Somebody else's files, or a link that stands for the folder.
+            Err(error) if matches!(error.kind(), ErrorKind::DirectoryNotEmpty | ErrorKind::NotADirectory) => Ok(()),
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(self.error("remove", &self.folder)(error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Files of the folder by their names.
+    fn files(&self, wanted: impl Fn(&str) -> bool) -> Result<Vec<PathBuf>, StoreError> {
+        let entries = fs::read_dir(&self.folder).map_err(self.error("list", &self.folder))?;
+        let named = entries.flatten().filter(|entry| entry.file_name().to_str().is_some_and(&wanted));
+        Ok(named.map(|entry| entry.path()).collect())
     }
 
     pub(super) fn path(&self, key: &ArtifactKey) -> PathBuf {
@@ -75,12 +104,37 @@ impl ArtifactStore for FolderStore {
     }
 
     fn remove(&self, key: &ArtifactKey) -> Result<(), StoreError> {
-        let path = self.path(key);
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(self.error("remove", &path)(error)),
-            _ => Ok(()),
-        }
+        remove(&self.path(key))
     }
+}
+
+/// Removes a file, if it is there.
+fn remove(path: &Path) -> Result<(), StoreError> {
+    match fs::remove_file(path) {
+        Err(source) if source.kind() != ErrorKind::NotFound => {
+            Err(StoreError { action: "remove", path: path.to_owned(), source })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a name is an artifact's: its key in hexadecimal digits.
+fn is_artifact(name: &str) -> bool {
+    name.strip_suffix(".artifact").is_some_and(is_key)
+}
+
+/// Whether a name is one that [`write_atomically`] writes under in a store's folder: of an artifact, or of the `run.json` that
+/// a run keeps beside them, with the number of the process.
+fn is_leftover(name: &str) -> bool {
+    let parts = name.strip_suffix(".part").and_then(|name| name.rsplit_once('.'));
+    parts.is_some_and(|(stem, process)| {
+        let number = !process.is_empty() && process.bytes().all(|byte| byte.is_ascii_digit());
+        number && (stem == "run" || is_key(stem))
+    })
+}
+
+fn is_key(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 fn checksum(artifact: &[u8]) -> [u8; 32] {

@@ -42,11 +42,49 @@ fn a_damaged_artifact_is_absent_and_made_again() {
 }
 
 #[test]
-fn leftovers_of_a_killed_writer_are_removed() {
+fn leftovers_of_a_killed_writer_are_removed_and_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("x.1.part"), b"half").unwrap();
-    FolderStore::open(folder.path()).unwrap();
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    let write = |name: &str| fs::write(folder.path().join(name), b"half").unwrap();
+    let key = key("a").to_string();
+    [format!("{key}.1.part"), "run.17.part".to_owned()].iter().for_each(|name| write(name));
+    let others = [
+        "film.part".to_owned(),
+        "x.1.part".to_owned(),
+        format!("{key}.part"),
+        format!("{key}.x.part"),
+        format!("{}.1.part", &key[1..]),
+        format!("{}.1.part", key.to_uppercase()),
+        "run.json".to_owned(),
+        "x.artifact".to_owned(),
+    ];
+    others.iter().for_each(|name| write(name));
+    let store = FolderStore::open(folder.path()).unwrap();
+    let names = || -> Vec<String> {
+        let mut names: Vec<_> = fs::read_dir(folder.path()).unwrap().flatten().map(|entry| entry.file_name()).collect();
+        names.sort();
+        names.into_iter().map(|name| name.into_string().unwrap()).collect()
+    };
+    let mut expected = others.to_vec();
+    expected.sort();
+    assert_eq!(names(), expected);
+
+    // Nor are they when the store is given up.
+    store.put(&super::KeyBuilder::new("test", 1).finish(), b"proof").unwrap();
+    assert!(store.holds_artifacts().unwrap());
+    store.remove_all(&["run.json"]).unwrap();
+    expected.retain(|name| name != "run.json");
+    assert_eq!(names(), expected);
+}
+
+#[test]
+fn a_store_given_up_leaves_no_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = FolderStore::open(folder.path().join("store")).unwrap();
+    assert!(!store.holds_artifacts().unwrap());
+    store.put(&key("a"), b"proof").unwrap();
+    fs::write(store.folder().join("run.json"), b"{}").unwrap();
+    store.remove_all(&["run.json"]).unwrap();
+    assert!(!folder.path().join("store").exists());
 }
 
 #[test]

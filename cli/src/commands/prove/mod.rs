@@ -1,10 +1,12 @@
 //! `braid prove`: a file of signed transactions becomes one validity proof.
 
 mod bar;
+mod earlier;
+mod places;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -19,18 +21,18 @@ use braid_prover::leaf::LeafCircuit;
 use braid_prover::level::Level;
 use braid_prover::memory;
 use braid_prover::plonk::FastProver;
-use braid_prover::store::{FolderStore, write_atomically};
-use braid_verifier::{Acceptable, ProofFile};
-use braid_witness::{Batch, BatchResult, BlockContext, Boundary, Policy};
+use braid_prover::store::FolderStore;
+use braid_verifier::Acceptable;
+use braid_witness::{Batch, BatchResult, Boundary, Policy};
 use serde::{Deserialize, Serialize};
 
 use bar::Bar;
+use places::Places;
 
-use super::verify::Claim;
 use crate::arguments::Arguments;
 use crate::chain::{Access, Chain};
 use crate::transactions::{self, Submission};
-use crate::{circuits, failure, options, output};
+use crate::{circuits, failure, files, options, output};
 
 /// What the help says after the options.
 pub const EXAMPLES: &str = "Examples:
@@ -54,7 +56,7 @@ pub struct Options {
     #[arg(long, value_name = "LEVEL", default_value = "provable-100", value_parser = options::security)]
     security: Security,
     /// Most memory to use, in GiB; by default what the machine has free
-    #[arg(long, value_name = "GIB")]
+    #[arg(long, value_name = "GIB", value_parser = options::memory)]
     memory: Option<f64>,
     /// Proofs made at a time; each uses all threads, more of them keep many cores busier
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -65,15 +67,6 @@ pub struct Options {
     /// Prove a batch without any transaction, too
     #[arg(long)]
     allow_empty: bool,
-}
-
-/// What a run needs to be continued: a second one takes its block from here.
-#[derive(Serialize, Deserialize, PartialEq, Eq)]
-struct Run {
-    /// Digest of the transactions and the head they run on.
-    input: String,
-    number: u64,
-    timestamp: u64,
 }
 
 /// What the proof's notes say; nothing of it is authenticated.
@@ -114,22 +107,22 @@ struct Report {
 /// Runs the command.
 pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode> {
     let clock = Instant::now();
-    let out = options.out.clone().unwrap_or_else(|| options.batch.file.with_extension("proof"));
+    let places = Places::of(options)?;
     let registry = braid_contracts::Registry::builtin();
     let mut submission = transactions::read(&options.batch.file, &registry)?;
     let mut chain = Chain::open_for(&submission, options.batch.chain.as_deref(), Access::Change)?;
-    let work = out.with_extension("proof.work");
-    if let Some(claim) = moved_on(&chain, &out, &work) {
-        std::fs::remove_dir_all(&work).map_err(|error| failure::machine(format!("{}: {error}", work.display())))?;
+    if let Some((claim, kept)) = earlier::moved_on(&chain, &submission, options, &places) {
+        earlier::clean_up(FolderStore::open(&places.work).map_err(failure::machine)?, kept || options.keep)?;
         eprintln!(
             "an earlier run proved this batch, stored {} and moved the chain on; nothing was left to do",
-            out.display()
+            places.out.display()
         );
         output::print(&claim, arguments.json)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let store = FolderStore::open(&work).map_err(failure::machine)?;
-    let context = block(&chain, &submission, options, &work)?;
+    let store = FolderStore::open(&places.work).map_err(failure::machine)?;
+    places.check_writable()?;
+    let (context, keep) = earlier::block(&chain, &submission, options, &store)?;
     let added = if options.batch.auto { submission.add(&chain, &context) } else { 0 };
     let before = chain.head.boundary;
 
@@ -144,16 +137,13 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     };
     let result = batch.run(&mut chain.tree, before, submission.drafts.clone()).map_err(failure::input)?;
     let refusals = submission.refusals(&result.rejections);
-    let rejections = options.batch.rejections.clone().unwrap_or_else(|| out.with_extension("rejected.jsonl"));
-    if !refusals.is_empty() {
-        transactions::write_refusals(&rejections, &refusals)?;
-    }
+    let rejections = places.write_refusals(&refusals)?;
     let after = result.after;
     if after.count == before.count && !options.allow_empty {
+        let see = rejections.map(|path| format!(", see {}", path.display())).unwrap_or_default();
         return Err(failure::input(format!(
-            "no transaction runs ({} rejected, see {}); --allow-empty proves an empty batch",
-            refusals.len(),
-            rejections.display()
+            "no transaction runs ({} rejected{see}); --allow-empty proves an empty batch",
+            refusals.len()
         )));
     }
     let pieces = pieces(result, shape);
@@ -175,24 +165,22 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     let seconds = seconds(&proof, executed, loaded - executed, proven - loaded);
     let file = proof.range.to_file(&serde_json::to_vec(&notes(&pieces, &proof, &seconds))?);
     let verify = check(&file, &level, &chain, after)?;
-    write_atomically(&out, &[&file]).map_err(failure::machine)?;
+    files::write(&places.out, &file)?;
     chain.advance(after, &context)?;
-    if !options.keep {
-        std::fs::remove_dir_all(&work).map_err(|error| failure::machine(format!("{}: {error}", work.display())))?;
-    }
+    earlier::clean_up(store.clone(), keep)?;
 
     let mut chunks = BTreeMap::new();
     pieces.iter().for_each(|piece| *chunks.entry(piece.shape).or_default() += 1);
     let transactions = after.count - before.count;
     let statement = proof.range.statement();
     let report = Report {
-        proof: out.display().to_string(),
+        proof: places.out.display().to_string(),
         bytes: file.len(),
         security: options.security.name(),
         transactions,
         added,
         rejected: refusals.len(),
-        rejections: (!refusals.is_empty()).then(|| rejections.display().to_string()),
+        rejections: rejections.map(|path| path.display().to_string()),
         chunks,
         reused: proof.spans.iter().filter(|span| span.reused).count(),
         transactions_per_second: transactions as f64 / (proven - loaded).as_secs_f64(),
@@ -221,22 +209,6 @@ fn shape(options: &Options, submission: &Submission, chain: &Chain, limit: u64) 
         }
     }
     Ok(Shape::Tiny)
-}
-
-/// The block of the run: that of an interrupted run of the same transactions, if there is one.
-fn block(chain: &Chain, submission: &Submission, options: &Options, work: &Path) -> anyhow::Result<BlockContext> {
-    let asked = (options.batch.block, options.batch.timestamp);
-    let mut context = chain.context(asked, submission.header.as_ref())?;
-    let input = submission.digest(&chain.head, options.batch.auto)?;
-    let path = work.join("run.json");
-    let earlier = std::fs::read(&path).ok().and_then(|bytes| serde_json::from_slice::<Run>(&bytes).ok());
-    if let Some(earlier) = earlier.filter(|earlier| earlier.input == input && asked == (None, None)) {
-        (context.number, context.timestamp) = (earlier.number, earlier.timestamp);
-    } else {
-        let run = Run { input, number: context.number, timestamp: context.timestamp };
-        write_atomically(&path, &[&serde_json::to_vec(&run)?]).map_err(failure::machine)?;
-    }
-    Ok(context)
 }
 
 /// Chunks with the smallest shape that holds each; all but the last fill the shape they were cut for.
@@ -274,16 +246,6 @@ fn stop_on_interrupt() -> anyhow::Result<Arc<AtomicBool>> {
     })
     .map_err(failure::machine)?;
     Ok(stop)
-}
-
-/// What an earlier run proved that was stopped after it had moved the chain on and before it had cleaned up.
-fn moved_on(chain: &Chain, out: &Path, work: &Path) -> Option<Claim> {
-    if !chain.lives_on() || !work.join("run.json").exists() {
-        return None;
-    }
-    let bytes = std::fs::read(out).ok()?;
-    let statement = ProofFile::from_bytes(&bytes).ok()?.statement;
-    (statement.after == stated::boundary(&chain.head.boundary)).then(|| Claim::of(&statement))
 }
 
 /// Checks the finished file as a stranger would; returns how long that took.

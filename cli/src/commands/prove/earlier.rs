@@ -1,0 +1,115 @@
+//! Runs that were stopped: what the next one takes from them.
+//!
+//! `run.json` in the work folder says what a run is about, from before its first proof until after the chain has moved on.
+//! A run that finished leaves none, also where it keeps its proofs.
+
+use braid_prover::store::{FolderStore, KeyBuilder, write_atomically};
+use braid_verifier::Acceptable;
+use braid_witness::BlockContext;
+use serde::{Deserialize, Serialize};
+
+use super::Options;
+use super::places::Places;
+use crate::chain::Chain;
+use crate::commands::verify::Claim;
+use crate::transactions::Submission;
+use crate::{circuits, failure};
+
+/// Name of the file in the work folder.
+const RUN_FILE: &str = "run.json";
+
+/// What a run needs to be continued: a second one takes its block from here.
+#[derive(Serialize, Deserialize, PartialEq, Eq)]
+struct Run {
+    /// Digest of the transactions and the head they run on.
+    input: String,
+    /// Digest of the transactions and of how they are proven, without the head: it is the same once the chain has moved on.
+    submission: String,
+    number: u64,
+    timestamp: u64,
+    /// Whether the folder's proofs stay at the end.
+    keep: bool,
+}
+
+impl Run {
+    fn read(bytes: &[u8]) -> Option<Self> {
+        serde_json::from_slice(bytes).ok()
+    }
+}
+
+/// Digest of what is asked for, without the head it runs on.
+fn submission_digest(submission: &Submission, options: &Options) -> String {
+    let key = KeyBuilder::new("submission", 1)
+        .with(format!("{:?}", submission.drafts).as_bytes())
+        .with(&[u8::from(options.batch.auto)])
+        .with(&options.batch.min_fee.to_le_bytes())
+        .with(options.security.name().as_bytes());
+    key.finish().to_string()
+}
+
+/// The block of the run: that of an interrupted run of the same transactions, if there is one. And whether the proofs in the
+/// folder stay at the end: if that is asked for, or an earlier run keeps some there.
+pub fn block(
+    chain: &Chain,
+    submission: &Submission,
+    options: &Options,
+    store: &FolderStore,
+) -> anyhow::Result<(BlockContext, bool)> {
+    let asked = (options.batch.block, options.batch.timestamp);
+    let mut context = chain.context(asked, submission.header.as_ref())?;
+    let input = submission.digest(&chain.head, options.batch.auto)?;
+    let path = store.folder().join(RUN_FILE);
+    let bytes = std::fs::read(&path).ok();
+    let earlier = bytes.as_deref().and_then(Run::read);
+    // Proofs without a run are those that a finished run kept.
+    let kept = match (&earlier, &bytes) {
+        (Some(earlier), _) => earlier.keep,
+        (None, Some(_)) => false,
+        (None, None) => store.holds_artifacts().map_err(failure::machine)?,
+    };
+    if let Some(earlier) = earlier.as_ref().filter(|earlier| earlier.input == input && asked == (None, None)) {
+        (context.number, context.timestamp) = (earlier.number, earlier.timestamp);
+    }
+    let run = Run {
+        input,
+        submission: submission_digest(submission, options),
+        number: context.number,
+        timestamp: context.timestamp,
+        keep: options.keep || kept,
+    };
+    if earlier.as_ref() != Some(&run) {
+        write_atomically(&path, &[&serde_json::to_vec(&run)?]).map_err(failure::machine)?;
+    }
+    Ok((context, run.keep))
+}
+
+/// What an earlier run of the same batch proved that was stopped after it had moved the chain on and before it had cleaned
+/// up, and whether its proofs stay. Its proof must verify, and end where the chain stands; anything else is another run.
+pub fn moved_on(chain: &Chain, submission: &Submission, options: &Options, places: &Places) -> Option<(Claim, bool)> {
+    if !chain.lives_on() || !places.out.is_file() {
+        return None;
+    }
+    let run = Run::read(&std::fs::read(places.work.join(RUN_FILE)).ok()?)?;
+    let header = submission.header.as_ref();
+    let number = options.batch.block.or(header.and_then(|header| header.block.map(|block| block.0)));
+    let timestamp = options.batch.timestamp.or(header.and_then(|header| header.timestamp.map(|time| time.0)));
+    let same_block =
+        number.is_none_or(|asked| asked == run.number) && timestamp.is_none_or(|asked| asked == run.timestamp);
+    if !same_block || run.submission != submission_digest(submission, options) {
+        return None;
+    }
+    let acceptable = Acceptable::new().levels(&[options.security.into()]).parameters(circuits::parameters(chain));
+    let statement = braid_verifier::verify(&std::fs::read(&places.out).ok()?, &acceptable).ok()?;
+    let block = (statement.context.number, statement.context.timestamp);
+    let stands = statement.after == braid_aggregator::stated::boundary(&chain.head.boundary);
+    (stands && block == (run.number, run.timestamp)).then(|| (Claim::of(&statement), run.keep))
+}
+
+/// The end of a run: nothing says any more that it is not finished, and its proofs go unless they are to stay.
+pub fn clean_up(store: FolderStore, keep: bool) -> anyhow::Result<()> {
+    if !keep {
+        return store.remove_all(&[RUN_FILE]).map_err(failure::machine);
+    }
+    let path = store.folder().join(RUN_FILE);
+    std::fs::remove_file(&path).map_err(|error| failure::machine(format!("{}: {error}", path.display())))
+}
