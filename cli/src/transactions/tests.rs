@@ -74,5 +74,5 @@ fn a_mark_before_a_transaction() {
     let line = "{\"program\":\"none\"}";
     let reason = |text: &str| parse(text.as_bytes(), "file", &Registry::builtin()).unwrap().refused;
     assert_eq!(reason(&format!("\u{feff}{line}\n")), reason(line));
-    assert_eq!(reason(line)[0].program.as_deref(), Some("none"));
+    assert_eq!(reason(line).len(), 1);
 }
