@@ -17,9 +17,9 @@ pub struct Arguments {
     /// Say what each stage does, on standard error
     #[arg(long, short, global = true)]
     pub verbose: bool,
-    /// Threads to use; all cores by default
-    #[arg(long, global = true, value_name = "N")]
-    pub threads: Option<usize>,
+    /// Threads to use, 1 to 1024; all cores by default
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
     /// What to do
     #[command(subcommand)]
     pub command: Command,

@@ -1,7 +1,10 @@
 //! Errors as the user sees them, and exit codes.
 
 use std::fmt;
+use std::io::Write;
 use std::process::ExitCode;
+
+use crate::output;
 
 /// Whose fault an error is: its exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +47,8 @@ pub fn interrupted(message: impl fmt::Display) -> anyhow::Error {
     Classified { fault: Fault::Interrupted, message: message.to_string() }.into()
 }
 
-/// Prints an error with its causes and returns its exit code; 4 where nothing says whose fault it is.
+/// Prints an error with its causes and returns its exit code; 4 where nothing says whose fault it is. The code holds even
+/// where nobody can read the text: on a closed pipe or a full disk.
 pub fn report(error: &anyhow::Error, json: bool) -> ExitCode {
     let fault = error.chain().find_map(|cause| cause.downcast_ref::<Classified>()).map_or(Fault::Machine, |c| c.fault);
     let mut text: Vec<String> = Vec::new();
@@ -55,9 +59,9 @@ pub fn report(error: &anyhow::Error, json: bool) -> ExitCode {
         }
     }
     if json {
-        println!("{}", serde_json::json!({ "error": text, "exit_code": fault as u8 }));
+        let _ = writeln!(std::io::stdout(), "{}", serde_json::json!({ "error": text, "exit_code": fault as u8 }));
     } else {
-        eprintln!("error: {}", text.join("\n  because: "));
+        output::note(format_args!("error: {}", text.join("\n  because: ")));
     }
     ExitCode::from(fault as u8)
 }

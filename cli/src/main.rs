@@ -29,12 +29,16 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     output::start_log(arguments.verbose);
-    if let Some(threads) = arguments.threads {
-        // The first use of the pool; it cannot have been built before.
-        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
-    }
-    match commands::run(&arguments) {
+    match start_threads(&arguments).and_then(|()| commands::run(&arguments)) {
         Ok(code) => code,
         Err(error) => failure::report(&error, arguments.json),
     }
+}
+
+/// Starts the pool of threads. Left to its first use, a system that refuses threads would end the process with a panic.
+fn start_threads(arguments: &Arguments) -> anyhow::Result<()> {
+    // 0 stands for all cores.
+    let threads = arguments.threads.map_or(0, usize::from);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+    pool.map_err(|error| failure::machine(format!("the threads cannot be started: {error}; try a smaller --threads")))
 }

@@ -1,21 +1,37 @@
 //! Results for people and for machines.
 
 use std::fmt::Display;
+use std::io::{IsTerminal, Write};
 
 use serde::Serialize;
 
 use crate::files;
 
 /// Prints a result: as one line of JSON, or as text.
+///
+/// # Errors
+/// If standard output does not take it, as a full disk; a reader that has gone is no error.
 pub fn print<T: Serialize + Display>(result: &T, json: bool) -> anyhow::Result<()> {
     let text = if json { serde_json::to_string(result)? } else { result.to_string() };
     files::write_or_print(None, (text + "\n").as_bytes())
 }
 
-/// Sends warnings, and with `--verbose` what each stage does, to standard error.
+/// Tells the user something on standard error. Where that is closed or full there is nobody to tell, and the run goes on.
+pub fn note(text: impl Display) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+/// Sends warnings, and with `--verbose` what each stage does, to standard error; in colours where that is a terminal.
 pub fn start_log(verbose: bool) {
     let level = if verbose { tracing::Level::DEBUG } else { tracing::Level::WARN };
-    tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr).without_time().init();
+    tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        // Else a line that cannot be written is reported where it could not be, which panics.
+        .log_internal_errors(false)
+        .without_time()
+        .init();
 }
 
 /// Bytes in a unit that fits.

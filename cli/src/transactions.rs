@@ -1,9 +1,11 @@
 //! Reads transactions files. A line that is no transaction is collected with its place and does not stop its neighbours.
 //!
 //! * JSON lines: the first line may be a [`Header`] with the genesis, so that a file runs by itself; then a transaction a line.
+//!   A damaged header is an error and not a bad transaction: the others would run in another block or on another chain.
 //! * Binary, told by its first bytes: bound to one chain by the digest of its parameters; transactions count from 1 as lines do.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
@@ -17,6 +19,7 @@ use braid_witness::system::{self, Addition};
 use braid_witness::{BlockContext, Decimal, Environment, Rejection};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use braid_prover::store::KeyBuilder;
 
@@ -27,6 +30,11 @@ use crate::{failure, files};
 const MAX_LINE: usize = 1 << 20;
 /// Greatest length of the first line, which may hold a genesis, in bytes.
 const MAX_HEADER: u64 = 1 << 32;
+
+/// Some editors put this before a text in UTF-8. It says nothing.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// What a transaction's line holds, however damaged it is.
+const PROGRAM: &[u8] = b"\"program\"";
 
 /// What the first line of a file may say about all others.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,32 +89,62 @@ pub struct Refusal {
 }
 
 impl Header {
-    /// The first line of a file, if it is a header.
+    /// The first line of a file that is not blank, if it is a header.
     pub fn of_file(path: &Path) -> anyhow::Result<Option<Self>> {
         let file = std::fs::File::open(path).map_err(|error| files::refused(path.display(), &error))?;
-        let mut line = Vec::new();
-        let read = BufReader::new(file).take(MAX_HEADER).read_until(b'\n', &mut line);
-        read.map_err(|error| files::refused(path.display(), &error))?;
-        Self::of_line(&line, &path.display().to_string())
+        let mut file = BufReader::new(file).take(MAX_HEADER);
+        for number in 1.. {
+            let mut line = Vec::new();
+            let read = file.read_until(b'\n', &mut line).map_err(|error| files::refused(path.display(), &error))?;
+            let line = without_mark(number, &line);
+            if read == 0 || !line.trim_ascii().is_empty() {
+                return Self::of_line(number, line, &path.display().to_string());
+            }
+        }
+        Ok(None)
     }
 
-    /// The header that a line is; `None` for anything that does not look like one.
-    fn of_line(line: &[u8], name: &str) -> anyhow::Result<Option<Self>> {
-        let keys = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(line).unwrap_or_default();
-        let header = ["genesis", "block", "timestamp"].iter().any(|key| keys.contains_key(*key));
-        // A genesis with a slip in it is not to be taken for a bad transaction.
-        let meant = keys.is_empty() && line.trim_ascii_start().starts_with(b"{\"genesis\"");
-        if keys.contains_key("program") || !(header || meant) {
+    /// The header that a file's first line is; `None` for a transaction, sound or not: for what names a program and does not
+    /// begin as a header does.
+    fn of_line(number: usize, line: &[u8], name: &str) -> anyhow::Result<Option<Self>> {
+        const KEYS: [&str; 3] = ["genesis", "block", "timestamp"];
+        if line.is_empty() {
             return Ok(None);
         }
-        let header = serde_json::from_slice(line);
-        header.map(Some).map_err(|error| failure::input(format!("{name}, line 1: the header: {error}")))
+        let refuse = |why: &dyn Display| failure::input(format!("{name}, line {number}: {why}"));
+        let begins = first_key(line).is_some_and(|first| KEYS.iter().any(|key| key.as_bytes() == first));
+        let (program, header, why) = match serde_json::from_slice::<Map<String, Value>>(line) {
+            Ok(keys) => (
+                keys.contains_key("program"),
+                KEYS.iter().any(|key| keys.contains_key(*key)),
+                "it has none of the fields program, genesis, block and timestamp".to_owned(),
+            ),
+            Err(error) => (line.windows(PROGRAM.len()).any(|part| part == PROGRAM), false, error.to_string()),
+        };
+        if program && !begins {
+            return Ok(None);
+        }
+        if !begins && !header {
+            return Err(refuse(&format_args!("neither a header nor a transaction: {why}")));
+        }
+        serde_json::from_slice(line).map(Some).map_err(|error| refuse(&format_args!("the header: {error}")))
     }
 
     /// The header as a line, with its end.
     pub fn to_line(&self) -> anyhow::Result<String> {
         Ok(serde_json::to_string(self).map_err(failure::machine)? + "\n")
     }
+}
+
+/// A line without what an editor may have put before the first one.
+fn without_mark(number: usize, line: &[u8]) -> &[u8] {
+    if number == 1 { line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line) } else { line }
+}
+
+/// What the first key of an object is, however the rest is damaged.
+fn first_key(line: &[u8]) -> Option<&[u8]> {
+    let key = line.trim_ascii_start().strip_prefix(b"{")?.trim_ascii_start().strip_prefix(b"\"")?;
+    key.split(|byte| *byte == b'"').next()
 }
 
 /// Reads a transactions file, or standard input for `-`.
@@ -123,11 +161,12 @@ fn parse(bytes: &[u8], name: &str, registry: &Registry) -> anyhow::Result<Submis
     if bytes.starts_with(&binary::MAGIC) {
         return parse_binary(bytes, name, registry);
     }
-    let mut lines: Vec<(usize, &[u8])> = (1..).zip(bytes.split(|byte| *byte == b'\n')).collect();
+    let lines = (1..).zip(bytes.split(|byte| *byte == b'\n'));
+    let mut lines: Vec<(usize, &[u8])> = lines.map(|(number, line)| (number, without_mark(number, line))).collect();
     lines.retain(|(_, line)| !line.trim_ascii().is_empty());
     let header = match lines.first() {
-        Some((1, line)) => Header::of_line(line, name)?,
-        _ => None,
+        Some((number, line)) => Header::of_line(*number, line, name)?,
+        None => None,
     };
     let body = lines.get(usize::from(header.is_some())..).unwrap_or_default();
     let read: Vec<(usize, Result<Draft, Box<Refusal>>)> =
@@ -161,24 +200,18 @@ fn parse_line(line: usize, text: &[u8], registry: &Registry) -> Result<Draft, Bo
 }
 
 fn parse_binary(bytes: &[u8], name: &str, registry: &Registry) -> anyhow::Result<Submission> {
-    let file = binary::decode(bytes).map_err(|error| failure::input(format!("{name}: {error}")))?;
+    let file = binary::decode_records(bytes).map_err(|error| failure::input(format!("{name}: {error}")))?;
     let mut submission =
         Submission { name: name.to_owned(), parameters: Some(file.parameters), ..Submission::default() };
-    for (line, transaction) in (1..).zip(file.transactions) {
-        let draft = resolve::from_words(registry, transaction);
-        submission.push(
-            line,
-            draft.map_err(|error| {
-                Box::new(Refusal {
-                    line,
-                    kind: "Line".into(),
-                    program: None,
-                    field: Some(error.field.clone()),
-                    page: None,
-                    reason: error.to_string(),
-                })
-            }),
-        );
+    for (line, record) in (1..).zip(file.transactions) {
+        let refuse = |field: Option<String>, reason: String| {
+            Box::new(Refusal { line, kind: "Line".into(), program: None, field, page: None, reason })
+        };
+        let draft = record.map_err(|error| refuse(None, error.to_string())).and_then(|transaction| {
+            let draft = resolve::from_words(registry, transaction);
+            draft.map_err(|error| refuse(Some(error.field.clone()), error.to_string()))
+        });
+        submission.push(line, draft);
     }
     Ok(submission)
 }
@@ -228,7 +261,7 @@ impl Submission {
         // A reason is written as its kind with its parts, so that the file's readers need not read sentences.
         let reason = serde_json::to_value(&rejection.reason).unwrap_or_default();
         let (kind, parts) = match &reason {
-            serde_json::Value::Object(reason) => reason
+            Value::Object(reason) => reason
                 .iter()
                 .next()
                 .map_or((Cow::Borrowed(""), None), |(kind, parts)| (Cow::Borrowed(kind.as_str()), Some(parts))),
@@ -277,3 +310,6 @@ pub fn to_lines(registry: &Registry, drafts: &[Draft]) -> anyhow::Result<String>
         .collect();
     described.map(|lines| lines.concat()).ok_or_else(|| failure::machine("a transaction is not of a known program"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -34,7 +34,8 @@ pub struct Finished<A> {
 /// Who does the jobs.
 #[derive(Clone, Copy, Debug)]
 pub struct Workers {
-    /// Jobs at a time, at least 1. Each job uses the threads of the pool it is called in.
+    /// Jobs at a time, at least 1; no more than there are jobs without inputs, or than the system has threads for. Each job
+    /// uses the threads of the pool it is called in.
     pub count: usize,
     /// Bytes that all running jobs together may be predicted to need.
     pub memory: u64,
@@ -143,13 +144,22 @@ pub fn run<S: Stage>(
         spans: Vec::new(),
         error: None,
     });
+    // Later jobs join the results of earlier ones, so that never more jobs are ready at a time than at the beginning.
+    let count = workers.count.min(lock(&state).ready.len());
     let changed = Condvar::new();
     let begin = Instant::now();
     std::thread::scope(|scope| {
-        for worker in 0..workers.count.max(1) {
-            let (state, changed) = (&state, &changed);
-            scope.spawn(move || work(plan, stage, workers, observer, stop, worker, begin, state, changed));
+        let (state, changed) = (&state, &changed);
+        let body = move |worker| work(plan, stage, workers, observer, stop, worker, begin, state, changed);
+        for worker in 1..count {
+            // A system that has no further thread for us makes the run slower and does not end it.
+            if let Err(error) = std::thread::Builder::new().spawn_scoped(scope, move || body(worker)) {
+                tracing::warn!("{worker} workers instead of {count}: the system refuses further threads: {error}");
+                break;
+            }
         }
+        // The calling thread is the first worker: there is always one.
+        body(0);
     });
     let mut state = state.into_inner().unwrap_or_else(PoisonError::into_inner);
     if let Some(error) = state.error.take() {

@@ -101,3 +101,13 @@ fn a_stopped_run_says_that_it_can_be_continued() {
     assert!(matches!(result, Err(RunError::Interrupted)));
     assert_eq!(observer.2.lock().unwrap().len(), 3);
 }
+
+/// More workers than there can be jobs at a time are not started: each is a thread, and systems run out of them.
+#[test]
+fn no_more_workers_than_leaves() {
+    let many = Workers { count: usize::MAX, memory: u64::MAX };
+    let Outcome { artifact, spans } = run(&Plan::new(3), &Ranges::default(), many, &(), &NEVER).unwrap();
+    assert_eq!(artifact, 0..3);
+    assert!(spans.iter().all(|span| span.worker < 3), "{spans:?}");
+    assert!(matches!(run(&Plan::new(0), &Ranges::default(), many, &(), &NEVER), Err(RunError::Empty)));
+}

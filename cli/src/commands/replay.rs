@@ -88,7 +88,7 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     match &options.out {
         Some(_) => output::print(&summary, arguments.json)?,
         // Standard output holds the transactions.
-        None => eprintln!("{summary}"),
+        None => output::note(summary),
     }
     Ok(ExitCode::SUCCESS)
 }

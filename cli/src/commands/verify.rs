@@ -130,7 +130,7 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
         }
     };
     if let Some(warning) = verdict.warning.filter(|_| !arguments.json) {
-        eprintln!("warning: {warning}");
+        output::note(format_args!("warning: {warning}"));
     }
     output::print(&verdict, arguments.json).map_err(failure::machine)?;
     Ok(if verdict.valid { ExitCode::SUCCESS } else { ExitCode::FAILURE })

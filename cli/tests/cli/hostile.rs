@@ -88,7 +88,7 @@ fn another_chains_file() {
     bytes.truncate(bytes.len() - 1);
     fs::write(at.join("cut.bin"), bytes).unwrap();
     let error = braid_in(at, &["execute", "cut.bin", "--chain", "w.bin.toml"]).refused();
-    assert!(error.contains("cut.bin: transaction 3: the file ends early"), "{error}");
+    assert!(error.contains("cut.bin: transaction 4: the file ends early"), "{error}");
 }
 
 #[test]
