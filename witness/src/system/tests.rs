@@ -164,7 +164,15 @@ fn additions_run() {
         parameters: world.parameters,
         context: world.context,
         policy: Policy { minimum_fee: 1 },
-        capacity: crate::capacity::Rows { cpu: 64, page: 64, tree: 512, sponge: 64, wide: 64, ..Default::default() },
+        capacity: crate::capacity::Rows {
+            cpu: 64,
+            page: 64,
+            tree: 512,
+            sponge: 64,
+            wide: 64,
+            signature: crate::capacity::SIGNATURE_BASE,
+            bucket: crate::capacity::BUCKET_BASE,
+        },
     };
     let before = Boundary { root: tree.root(), fees: FEES, ..Boundary::default() };
     let result = batch.run(&mut tree, before, drafts).unwrap();
