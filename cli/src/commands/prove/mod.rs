@@ -59,8 +59,8 @@ pub struct Options {
     #[arg(long, value_name = "GIB", value_parser = options::memory)]
     memory: Option<f64>,
     /// Proofs made at a time; each uses all threads, more of them keep many cores busier
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    workers: usize,
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+    workers: u16,
     /// Keep the proofs of chunks and ranges beside the batch proof
     #[arg(long)]
     keep: bool,
@@ -102,6 +102,8 @@ struct Report {
     predicted_memory: u64,
     root_before: String,
     root_after: String,
+    /// The command that checks the proof.
+    check: String,
 }
 
 /// Runs the command.
@@ -113,10 +115,10 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     let mut chain = Chain::open_for(&submission, options.batch.chain.as_deref(), Access::Change)?;
     if let Some((claim, kept)) = earlier::moved_on(&chain, &submission, options, &places) {
         earlier::clean_up(FolderStore::open(&places.work).map_err(failure::machine)?, kept || options.keep)?;
-        eprintln!(
+        output::note(format_args!(
             "an earlier run proved this batch, stored {} and moved the chain on; nothing was left to do",
             places.out.display()
-        );
+        ));
         output::print(&claim, arguments.json)?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -153,7 +155,7 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     let level = circuits::load(options.security, &chain.registry, arguments.quiet)?;
     let loaded = clock.elapsed();
     let loaded_cpu = output::processor_seconds();
-    let workers = Workers { count: options.workers, memory: limit };
+    let workers = Workers { count: options.workers.into(), memory: limit };
     let recursion = FastProver::new();
     let (registry, interpreter) = (&chain.registry, &chain.interpreter);
     let prover = BatchProver { level: &level, registry, interpreter, store: &store, recursion: &recursion };
@@ -191,9 +193,20 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
         predicted_memory,
         root_before: output::hex_elements(&statement.before.root),
         root_after: output::hex_elements(&statement.after.root),
+        check: check_command(options, &places),
     };
     output::print(&report, arguments.json)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// How the proof is checked: against its chain, at its level.
+fn check_command(options: &Options, places: &Places) -> String {
+    let chain = options.batch.chain.as_deref().unwrap_or(&options.batch.file);
+    let accept = match options.security {
+        Security::Provable100 => String::new(),
+        weaker => format!(" --accept {}", weaker.name()),
+    };
+    format!("braid verify {} --chain {}{accept}", places.out.display(), chain.display())
 }
 
 /// The shape asked for, or one that suits the number of transactions and fits memory.
@@ -242,7 +255,7 @@ fn stop_on_interrupt() -> anyhow::Result<Arc<AtomicBool>> {
         if flag.swap(true, Relaxed) {
             std::process::exit(failure::Fault::Interrupted as i32);
         }
-        eprintln!("\nstopping after the proof in progress; finished proofs are stored (Ctrl-C again: stop now)");
+        output::note("\nstopping after the proof in progress; finished proofs are stored (Ctrl-C again: stop now)");
     })
     .map_err(failure::machine)?;
     Ok(stop)
@@ -267,7 +280,8 @@ fn check(file: &[u8], level: &Level, chain: &Chain, after: Boundary) -> anyhow::
 fn seconds(proof: &BatchProof, execute: Duration, circuits: Duration, prove: Duration) -> BTreeMap<String, f64> {
     let made = |kind: &str| -> f64 {
         let spans = proof.spans.iter().filter(|span| !span.reused && span.job.kind() == kind);
-        spans.map(|span| (span.end - span.start).as_secs_f64()).sum()
+        // The sum of no numbers would be -0.
+        spans.map(|span| (span.end - span.start).as_secs_f64()).fold(0.0, |sum, seconds| sum + seconds)
     };
     let leaf = proof.leaf_times;
     [
@@ -319,6 +333,6 @@ impl fmt::Display for Report {
         writeln!(f, "peak memory {}, verified in {:.1} ms", output::bytes(self.peak_memory), self.verify_ms)?;
         writeln!(f, "root before {}", self.root_before)?;
         writeln!(f, "root after  {}", self.root_after)?;
-        write!(f, "{} ({}): check it with `braid verify {0}`", self.proof, output::bytes(self.bytes as u64))
+        write!(f, "{} ({}): check it with `{}`", self.proof, output::bytes(self.bytes as u64), self.check)
     }
 }
