@@ -3,8 +3,10 @@
 
 #![cfg(target_os = "linux")]
 
+use braid_primitives::memory::HugePages;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use tikv_jemallocator::Jemalloc;
 
 use batches::{batch, level};
 use braid_circuits::leaf::shape::Shape;
@@ -20,7 +22,7 @@ use braid_witness::workload::{Distribution, Mix, Spec};
 mod batches;
 
 #[global_allocator]
-static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+static ALLOCATOR: HugePages<Jemalloc> = HugePages(Jemalloc);
 
 /// Names the proof that a process of its own makes, and the folder that it leaves it in.
 const PROOF: &str = "BRAID_TEST_PEAK";

@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 pub mod chart;
+pub mod clock;
 pub mod comparison;
 pub mod counts;
 pub mod figures;

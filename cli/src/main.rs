@@ -16,7 +16,9 @@ mod progress;
 mod timeline;
 mod transactions;
 
+use braid_primitives::memory::HugePages;
 use std::process::ExitCode;
+use tikv_jemallocator::Jemalloc;
 
 use clap::Parser;
 
@@ -24,7 +26,7 @@ use arguments::Arguments;
 
 /// Freed memory is kept: a worker's proofs are all of one size, and page faults cost up to half of a first proof.
 #[global_allocator]
-static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+static ALLOCATOR: HugePages<Jemalloc> = HugePages(Jemalloc);
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();

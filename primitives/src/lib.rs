@@ -10,6 +10,7 @@ mod accumulator;
 pub mod amount;
 pub mod domain;
 pub mod ecgfp5;
+pub mod memory;
 pub mod poseidon;
 pub mod poseidon2;
 pub mod schnorr;

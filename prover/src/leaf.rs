@@ -11,6 +11,8 @@ use braid_contracts::Registry;
 use braid_witness::{Chunk, Interpreter, ReplayError};
 use serde::{Deserialize, Serialize};
 
+use crate::stark::{StarkProver, StarkSetupError};
+
 /// The proof of a chunk, with the public values of each table.
 #[derive(Serialize, Deserialize)]
 pub struct LeafProof {
@@ -60,6 +62,7 @@ pub enum LeafError {
 pub struct LeafCircuit {
     shape: Shape,
     setup: Setup<Chip>,
+    prover: StarkProver,
 }
 
 /// Why there is no leaf circuit.
@@ -71,6 +74,9 @@ pub enum LeafSetupError {
     /// The proof system refuses the tables.
     #[error(transparent)]
     Setup(#[from] SetupError),
+    /// The fast prover does.
+    #[error(transparent)]
+    Prover(#[from] StarkSetupError),
 }
 
 impl LeafCircuit {
@@ -80,7 +86,9 @@ impl LeafCircuit {
     /// If the registry does not fit the program tables.
     pub fn new(security: Security, shape: Shape, registry: &Registry) -> Result<Self, LeafSetupError> {
         let chips = machine::chips(registry)?;
-        Ok(Self { shape, setup: Setup::new(security.leaf(), chips, shape.degree_bits().to_vec())? })
+        let setup = Setup::new(security.leaf(), chips, shape.degree_bits().to_vec())?;
+        let prover = StarkProver::new(&setup)?;
+        Ok(Self { shape, setup, prover })
     }
 
     /// The shape.
@@ -113,7 +121,7 @@ impl LeafCircuit {
         let execution = Execution::new(chunk, &record, registry)?;
         let traces = machine::traces(&execution, self.shape)?;
         let rows = lap();
-        let proof = self.setup.prove(&traces.main, &traces.public_values)?;
+        let proof = self.prover.prove(&self.setup, traces.main, &traces.public_values)?;
         let prove = lap();
         self.setup.verify(&proof, &traces.public_values)?;
         let verify = lap();

@@ -5,9 +5,11 @@
 //! after the other on a flat array of pages, without plan, conflicts or records of what ran. *verify* is one call of the
 //! signature check. Both run in the same process on the same transactions, so that their ratios hold on a busy machine.
 
+use braid_primitives::memory::HugePages;
 use std::error::Error;
 use std::hint::black_box;
 use std::time::Instant;
+use tikv_jemallocator::Jemalloc;
 
 use braid_contracts::Registry;
 use braid_primitives::schnorr::{self, SecretKey};
@@ -22,7 +24,7 @@ use p3_field::PrimeCharacteristicRing;
 use serde_json::{Value, json};
 
 #[global_allocator]
-static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+static ALLOCATOR: HugePages<Jemalloc> = HugePages(Jemalloc);
 
 /// Kinds of traffic, by name.
 const CASES: [(&str, Mix, Distribution); 4] = [

@@ -5,8 +5,10 @@
 //! each step nanoseconds a committed cell of the trace, the minimum of the repetitions. Rows that pad a table count as
 //! cells: they are committed, too. Steps that fill several tables are named by the last.
 
+use braid_primitives::memory::HugePages;
 use std::error::Error;
 use std::time::Instant;
+use tikv_jemallocator::Jemalloc;
 
 use braid_circuits::leaf::execution::Execution;
 use braid_circuits::leaf::machine;
@@ -18,7 +20,7 @@ use p3_matrix::Matrix;
 use serde_json::{Value, json};
 
 #[global_allocator]
-static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+static ALLOCATOR: HugePages<Jemalloc> = HugePages(Jemalloc);
 
 /// One step: its name, the cells that it fills, the least nanoseconds it took.
 struct Step {

@@ -119,6 +119,21 @@ impl<A: LeafAir> Setup<A> {
     ///
     /// The result need not verify if the traces do not satisfy the constraints.
     pub fn prove(&self, traces: &[RowMajorMatrix<Val>], public_values: &[Vec<Val>]) -> Result<Proof, ProveError> {
+        self.check_traces(traces, public_values)?;
+        let references: Vec<&RowMajorMatrix<Val>> = traces.iter().collect();
+        let instances = StarkInstance::new_multiple(self.airs(), &references, public_values);
+        match catch_unwind(AssertUnwindSafe(|| prove_batch(self.config(), &instances, self.prover_data()))) {
+            Ok(Ok(proof)) => Ok(proof),
+            Ok(Err(error)) => Err(ProveError::Library(format!("{error:?}"))),
+            Err(payload) => Err(ProveError::Library(panic_message(&*payload))),
+        }
+    }
+
+    /// Refuses traces and public values of other numbers and sizes than the setup's.
+    ///
+    /// # Errors
+    /// Names the first that is wrong.
+    pub fn check_traces(&self, traces: &[RowMajorMatrix<Val>], public_values: &[Vec<Val>]) -> Result<(), ProveError> {
         let tables = self.airs().len();
         if traces.len() != tables || public_values.len() != tables {
             return Err(ProveError::Counts { tables, traces: traces.len(), publics: public_values.len() });
@@ -137,13 +152,7 @@ impl<A: LeafAir> Setup<A> {
         if let Some((instance, got, expected)) = self.wrong_public_values(public_values) {
             return Err(ProveError::PublicValues { instance, got, expected });
         }
-        let references: Vec<&RowMajorMatrix<Val>> = traces.iter().collect();
-        let instances = StarkInstance::new_multiple(self.airs(), &references, public_values);
-        match catch_unwind(AssertUnwindSafe(|| prove_batch(self.config(), &instances, self.prover_data()))) {
-            Ok(Ok(proof)) => Ok(proof),
-            Ok(Err(error)) => Err(ProveError::Library(format!("{error:?}"))),
-            Err(payload) => Err(ProveError::Library(panic_message(&*payload))),
-        }
+        Ok(())
     }
 
     /// Verifies a proof of this shape.
@@ -195,7 +204,7 @@ impl<A: LeafAir> Setup<A> {
 }
 
 /// Text of a caught panic.
-pub(super) fn panic_message(payload: &(dyn Any + Send)) -> String {
+pub fn panic_message(payload: &(dyn Any + Send)) -> String {
     payload
         .downcast_ref::<&str>()
         .map(|s| (*s).to_owned())

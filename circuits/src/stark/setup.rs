@@ -176,7 +176,8 @@ impl<A: LeafAir> Setup<A> {
         &self.data.common
     }
 
-    pub(super) fn prover_data(&self) -> &ProverData<Config> {
+    /// What proving needs beyond [`Setup::common`]: the preprocessed tables with their Merkle tree.
+    pub fn prover_data(&self) -> &ProverData<Config> {
         &self.data
     }
 

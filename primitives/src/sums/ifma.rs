@@ -6,9 +6,10 @@
 
 use crate::F;
 use crate::poseidon::packed::ifma::limbs::{
-    LOW_BITS, Limbs, V, add, add_high, add_low, all, and, load, right, store, zero,
+    LOW_BITS, Limbs, V, add, add_high, add_low, all, and, load, load_packed, right, store, store_packed, zero,
 };
-use p3_field::PrimeField64;
+use p3_field::{PackedValue, PrimeField64};
+use p3_goldilocks::PackedGoldilocksAVX512;
 
 const SPLIT: u32 = 36;
 
@@ -38,9 +39,25 @@ impl<const N: usize> Lanes<N> {
     #[inline(always)]
     pub(super) fn new(words: &[u64; N]) -> Self {
         const { assert!(N == 8, "a vector has eight lanes") };
-        let words = words.first_chunk().map_or_else(zero, load);
+        Self::split(words.first_chunk().map_or_else(zero, load))
+    }
+
+    #[inline(always)]
+    fn split(words: V) -> Self {
         Self { low: and(words, all((1 << SPLIT) - 1)), high: right::<SPLIT>(words) }
     }
+}
+
+#[inline(always)]
+pub(super) fn packed(elements: &PackedGoldilocksAVX512) -> Lanes<8> {
+    Lanes::split(load_packed(elements))
+}
+
+#[inline(always)]
+pub(super) fn value_packed(sum: &Sum<8>) -> PackedGoldilocksAVX512 {
+    let mut elements = PackedGoldilocksAVX512::from_fn(|_| F::new(0));
+    store_packed(sum.canonical(), &mut elements);
+    elements
 }
 
 #[derive(Clone, Copy)]
@@ -69,12 +86,16 @@ impl<const N: usize> Sum<N> {
     }
 
     #[inline(always)]
-    pub(super) fn value(&self) -> [u64; N] {
+    fn canonical(&self) -> V {
         let sum = Limbs { low: self.low, high: add(self.high[0], self.high[1]) }.fold().settle();
-        let canonical = Limbs { low: and(sum.low, all(LOW_BITS)), high: sum.high }.canonical();
+        Limbs { low: and(sum.low, all(LOW_BITS)), high: sum.high }.canonical()
+    }
+
+    #[inline(always)]
+    pub(super) fn value(&self) -> [u64; N] {
         let mut words = [0; N];
         if let Some(words) = words.first_chunk_mut() {
-            store(canonical, words);
+            store(self.canonical(), words);
         }
         words
     }

@@ -12,6 +12,15 @@ use ifma as backend;
 #[cfg(not(all(target_arch = "x86_64", target_feature = "avx512f", target_feature = "avx512ifma")))]
 use portable as backend;
 
+use crate::F;
+use p3_field::{Field, PackedValue};
+
+/// Plonky3's packed elements in this build.
+pub type Packed = <F as Field>::Packing;
+
+/// Lanes of [`Packed`].
+pub const PACKED_LANES: usize = <Packed as PackedValue>::WIDTH;
+
 /// A constant factor.
 #[derive(Clone, Copy)]
 pub struct Factor(backend::Factor);
@@ -33,6 +42,14 @@ impl<const N: usize> Lanes<N> {
     #[inline(always)]
     pub fn new(words: &[u64; N]) -> Self {
         Self(backend::Lanes::new(words))
+    }
+}
+
+impl Lanes<PACKED_LANES> {
+    /// Of packed elements.
+    #[inline(always)]
+    pub fn packed(elements: &Packed) -> Self {
+        Self(backend::packed(elements))
     }
 }
 
@@ -63,6 +80,14 @@ impl<const N: usize> Sum<N> {
     }
 }
 
+impl Sum<PACKED_LANES> {
+    /// The sums as packed elements.
+    #[inline(always)]
+    pub fn packed(&self) -> Packed {
+        backend::value_packed(&self.0)
+    }
+}
+
 impl<const N: usize> Default for Sum<N> {
     fn default() -> Self {
         Self::new()
@@ -86,6 +111,18 @@ mod tests {
             2 => (1 << rng.random_range(0..64)) - rng.random_range(0..2),
             _ => rng.random(),
         }
+    }
+
+    #[test]
+    fn packed_elements_are_their_lanes() {
+        let mut rng = StdRng::seed_from_u64(31);
+        let elements: [F; PACKED_LANES] = std::array::from_fn(|_| F::new(word(&mut rng)));
+        let factor = word(&mut rng);
+        let mut sum = Sum::new();
+        sum.add(Lanes::packed(Packed::from_slice(&elements)), Factor::new(factor));
+        let expected = elements.map(|element| element * F::new(factor));
+        assert_eq!(sum.packed().as_slice(), expected);
+        assert_eq!(sum.value(), expected.map(|element| element.as_canonical_u64()));
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! One lane after the other.
 
+use super::{PACKED_LANES, Packed};
 use crate::F;
 use crate::accumulator::Accumulator;
-use p3_field::PrimeField64;
+use p3_field::{PackedValue, PrimeField64};
 
 #[derive(Clone, Copy)]
 pub(super) struct Factor(u64);
@@ -21,6 +22,16 @@ impl<const N: usize> Lanes<N> {
     pub(super) fn new(words: &[u64; N]) -> Self {
         Self(*words)
     }
+}
+
+#[inline(always)]
+pub(super) fn packed(elements: &Packed) -> Lanes<PACKED_LANES> {
+    Lanes(std::array::from_fn(|i| elements.as_slice()[i].as_canonical_u64()))
+}
+
+#[inline(always)]
+pub(super) fn value_packed(sum: &Sum<PACKED_LANES>) -> Packed {
+    *Packed::from_slice(&sum.value().map(F::new))
 }
 
 #[derive(Clone, Copy)]

@@ -5,7 +5,7 @@ use super::domain::Domain;
 use super::fft::interpolate;
 use super::merkle::Tree;
 use super::packing::{F, packed, packed_mut};
-use super::stage;
+use crate::stage::stage;
 use plonky2::field::types::Field;
 use plonky2::hash::merkle_tree::MerkleCap;
 use plonky2::hash::poseidon::PoseidonHash;

@@ -5,7 +5,7 @@
 
 use super::columns::{TILE, Tiles};
 use super::packing::F;
-use super::stage;
+use crate::stage::stage;
 use braid_primitives::poseidon::packed::{LANES, permute_lanes};
 use plonky2::field::types::{Field, PrimeField64};
 use plonky2::hash::hash_types::HashOut;

@@ -33,6 +33,7 @@ mod witness;
 #[cfg(test)]
 mod tests;
 
+use crate::stage::stage;
 use columns::{Columns, Pool, TILE};
 use commitment::{Oracle, interpolate_all};
 use domain::Shape;
@@ -279,11 +280,6 @@ impl FastProver {
             .or_insert_with(|| Arc::new(Shape::new(common.degree_bits(), rate_bits, quotient_bits, arities)))
             .clone()
     }
-}
-
-/// A stage of a proof, for whoever measures: spans of this crate at the level of debugging. Stages do not nest.
-fn stage(name: &'static str) -> tracing::span::EnteredSpan {
-    tracing::debug_span!("stage", name).entered()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -9,10 +9,12 @@
 //! the machine its ratio is the one to read. Stages are shares of our processor time.
 
 mod circuits;
-mod clock;
+
 mod level;
 
+use braid_primitives::memory::HugePages;
 use std::error::Error;
+use tikv_jemallocator::Jemalloc;
 
 use braid_prover::plonk::FastProver;
 use plonky2::field::goldilocks_field::GoldilocksField;
@@ -21,7 +23,7 @@ use plonky2::plonk::circuit_data::CircuitData;
 use plonky2::plonk::config::PoseidonGoldilocksConfig;
 use serde_json::{Value, json};
 
-use clock::{Stages, Times, take_stages};
+use braid_benches::clock::{Stages, Times, take_stages};
 
 const D: usize = 2;
 type F = GoldilocksField;
@@ -29,7 +31,7 @@ type C = PoseidonGoldilocksConfig;
 type Data = CircuitData<F, C, D>;
 
 #[global_allocator]
-static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+static ALLOCATOR: HugePages<Jemalloc> = HugePages(Jemalloc);
 
 fn main() -> Result<(), Box<dyn Error>> {
     tracing::subscriber::set_global_default(Stages::default())?;

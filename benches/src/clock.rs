@@ -85,7 +85,7 @@ impl Visit for Name {
 
 impl Subscriber for Stages {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.is_span() && metadata.target().starts_with("braid_prover::plonk")
+        metadata.is_span() && metadata.target().starts_with("braid_prover::")
     }
 
     fn new_span(&self, span: &Attributes<'_>) -> Id {

@@ -1,0 +1,203 @@
+//! From the rows of a table to its low-degree extension.
+
+use braid_circuits::stark::Val;
+use p3_field::{Field, PackedValue, PrimeCharacteristicRing, TwoAdicField};
+use p3_matrix::Matrix;
+use p3_matrix::dense::RowMajorMatrix;
+use rayon::prelude::*;
+
+use super::packing::{P, WIDTH, reverse_bits};
+use super::transform::{Factors, forward, inverse};
+
+/// Packed columns that are extended together: what is read from a row at a time, and twice the rows of these is the memory needed.
+const TOGETHER: usize = 4;
+
+/// Rows that a task moves.
+const ROWS: usize = 64;
+
+/// Factors of all transforms between tables of one height and their extensions.
+pub(super) struct Domain {
+    bits: usize,
+    log_blowup: usize,
+    inverse: Factors,
+    /// The cosets of an extended table, in the order in which its rows are kept.
+    cosets: Vec<Factors>,
+    /// `w^e` for `e` from `1 - 2^log_blowup` on, `w` of the order of the extended table; nothing at `e = 0`.
+    between: Vec<Option<Factors>>,
+}
+
+impl Domain {
+    /// For tables of `2^bits` rows.
+    pub fn new(bits: usize, log_blowup: usize) -> Self {
+        let blowup = 1usize << log_blowup;
+        let root = Val::two_adic_generator(bits + log_blowup);
+        let back = root.inverse();
+        let cosets = (0..blowup)
+            .map(|coset| Val::GENERATOR * root.exp_u64(reverse_bits(coset, log_blowup) as u64))
+            .map(|shift| Factors::forward(bits, shift));
+        let between = (1..2 * blowup).map(|e| match e.cmp(&blowup) {
+            std::cmp::Ordering::Less => Some(Factors::forward(bits, back.exp_u64((blowup - e) as u64))),
+            std::cmp::Ordering::Equal => None,
+            std::cmp::Ordering::Greater => Some(Factors::forward(bits, root.exp_u64((e - blowup) as u64))),
+        });
+        Self { bits, log_blowup, inverse: Factors::inverse(bits), cosets: cosets.collect(), between: between.collect() }
+    }
+
+    fn rows(&self) -> usize {
+        1 << self.bits
+    }
+
+    /// The extension of a table: values on the cosets of g·K in bit-reversed order.
+    pub fn extend(&self, table: &RowMajorMatrix<Val>) -> RowMajorMatrix<Val> {
+        let order = |row: usize| reverse_bits(row, self.bits);
+        let cosets: Vec<Option<&Factors>> = self.cosets.iter().map(Some).collect();
+        self.extend_with(table, order, &cosets)
+    }
+
+    /// The extended pieces of a quotient, whose values are given in bit-reversed order: piece c is those on `g·w^c` times the subgroup of
+    /// the rows, w of the order of all values.
+    pub fn pieces(&self, values: RowMajorMatrix<Val>, log_chunks: usize) -> Vec<RowMajorMatrix<Val>> {
+        let width = values.width();
+        let piece = |c: usize| {
+            let first = reverse_bits(c, log_chunks) * self.rows() * width;
+            let values = values.values[first..first + self.rows() * width].to_vec();
+            self.extend_piece(&RowMajorMatrix::new(values, width), c << (self.log_blowup - log_chunks))
+        };
+        (0..1 << log_chunks).map(piece).collect()
+    }
+
+    /// The extension of `values`, in bit-reversed order on the coset of g times the generator of the extended domain to the power of
+    /// `exponent`.
+    fn extend_piece(&self, values: &RowMajorMatrix<Val>, exponent: usize) -> RowMajorMatrix<Val> {
+        let blowup = 1usize << self.log_blowup;
+        let cosets: Vec<Option<&Factors>> = (0..blowup)
+            .map(|coset| self.between.get(reverse_bits(coset, self.log_blowup) + blowup - 1 - exponent)?.as_ref())
+            .collect();
+        self.extend_with(values, |row| row, &cosets)
+    }
+
+    /// Row `r` in bit-reversed order is row `order(r)` of the table. A coset without factors is the one that the values are on.
+    fn extend_with(
+        &self,
+        table: &RowMajorMatrix<Val>,
+        order: impl Fn(usize) -> usize + Sync,
+        cosets: &[Option<&Factors>],
+    ) -> RowMajorMatrix<Val> {
+        let (rows, width) = (self.rows(), table.width());
+        let mut extended = RowMajorMatrix::new(Val::zero_vec((rows << self.log_blowup) * width), width);
+        if let Some(given) = cosets.iter().position(Option::is_none) {
+            extended.values[given * rows * width..][..rows * width].copy_from_slice(&table.values);
+        }
+        let others: Vec<(usize, &Factors)> =
+            cosets.iter().enumerate().filter_map(|(coset, factors)| Some((coset * rows, (*factors)?))).collect();
+        let Some(((last, last_factors), others)) = others.split_last() else { return extended };
+
+        let groups = width.div_ceil(WIDTH);
+        let mut coefficients: Vec<Vec<P>> = (0..groups.min(TOGETHER)).map(|_| P::zero_vec(rows)).collect();
+        let mut values = if others.is_empty() { Vec::new() } else { coefficients.clone() };
+        for first in (0..groups).step_by(TOGETHER) {
+            let count = TOGETHER.min(groups - first);
+            let coefficients = &mut coefficients[..count];
+            gather(table, first, coefficients, &order);
+            coefficients.par_iter_mut().for_each(|column| inverse(column, &self.inverse));
+            for (start, factors) in others {
+                let values = &mut values[..count];
+                values.par_iter_mut().zip(&*coefficients).for_each(|(values, coefficients)| {
+                    values.copy_from_slice(coefficients);
+                    forward(values, factors);
+                });
+                scatter(&mut extended, *start, first, values);
+            }
+            coefficients.par_iter_mut().for_each(|column| forward(column, last_factors));
+            scatter(&mut extended, *last, first, coefficients);
+        }
+        extended
+    }
+}
+
+/// Reads packed columns from `first` on, in the given order of rows. Rows are far apart there: nothing is computed on the way, so that the
+/// processor has many of them in flight.
+fn gather(table: &RowMajorMatrix<Val>, first: usize, buffers: &mut [Vec<P>], order: &(impl Fn(usize) -> usize + Sync)) {
+    let width = table.width();
+    each_chunk(buffers.iter_mut().map(|buffer| buffer.as_mut_slice()).collect(), 0, &|parts, start| {
+        for row in 0..parts.first().map_or(0, |part| part.len()) {
+            let source = order(start + row) * width;
+            let source = &table.values[source..source + width];
+            for (part, column) in parts.iter_mut().zip((first * WIDTH..).step_by(WIDTH)) {
+                part[row] = load(&source[column.min(width)..]);
+            }
+        }
+    });
+}
+
+/// The first elements of a row, and zeros behind its end.
+#[inline(always)]
+fn load(row: &[Val]) -> P {
+    match row.get(..WIDTH) {
+        Some(whole) => *P::from_slice(whole),
+        None => P::from_fn(|lane| row.get(lane).copied().unwrap_or_default()),
+    }
+}
+
+/// Runs on chunks of rows of several columns at once.
+fn each_chunk(parts: Vec<&mut [P]>, start: usize, run: &(impl Fn(&mut [&mut [P]], usize) + Sync)) {
+    let rows = parts.first().map_or(0, |part| part.len());
+    let mut parts = parts;
+    if rows <= 16 * ROWS {
+        return run(&mut parts, start);
+    }
+    let (low, high): (Vec<_>, Vec<_>) = parts.into_iter().map(|part| part.split_at_mut(rows / 2)).unzip();
+    rayon::join(|| each_chunk(low, start, run), || each_chunk(high, start + rows / 2, run));
+}
+
+/// Writes packed columns from `first` on into the rows from `start` on.
+fn scatter(extended: &mut RowMajorMatrix<Val>, start: usize, first: usize, values: &[Vec<P>]) {
+    let width = extended.width();
+    let rows = values.first().map_or(0, Vec::len);
+    let target = &mut extended.values[start * width..(start + rows) * width];
+    target.par_chunks_mut(ROWS * width).enumerate().for_each(|(chunk, target)| {
+        for (row, target) in target.chunks_exact_mut(width).enumerate() {
+            for (values, column) in values.iter().zip((first * WIDTH..).step_by(WIDTH)) {
+                let target = &mut target[column..width.min(column + WIDTH)];
+                target.copy_from_slice(&values[chunk * ROWS + row].as_slice()[..target.len()]);
+            }
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use p3_dft::{Radix2DitParallel, TwoAdicSubgroupDft};
+    use p3_matrix::bitrev::BitReversibleMatrix;
+
+    fn sample(rows: usize, width: usize) -> RowMajorMatrix<Val> {
+        let values = (0..(rows * width) as u64).map(|i| Val::from_u64(i * 0x9e37_79b9 + 5).square());
+        RowMajorMatrix::new(values.collect(), width)
+    }
+
+    fn library(table: RowMajorMatrix<Val>, log_blowup: usize, shift: Val) -> RowMajorMatrix<Val> {
+        let dft = Radix2DitParallel::default();
+        dft.coset_lde_batch(table, log_blowup, shift).bit_reverse_rows().to_row_major_matrix()
+    }
+
+    #[test]
+    fn extensions_equal_the_library() {
+        for (bits, log_blowup, width) in [(0, 1, 3), (3, 1, 1), (7, 2, 9), (10, 1, 35), (13, 1, 2)] {
+            let table = sample(1 << bits, width);
+            let domain = Domain::new(bits, log_blowup);
+            assert_eq!(domain.extend(&table), library(table, log_blowup, Val::GENERATOR), "2^{bits} rows");
+        }
+    }
+
+    #[test]
+    fn extended_pieces_equal_the_library() {
+        for (bits, log_blowup, exponent) in [(4, 1, 0), (4, 1, 1), (9, 2, 0), (9, 2, 2), (9, 2, 3)] {
+            let piece = sample(1 << bits, 2);
+            let shift = Val::two_adic_generator(bits + log_blowup).exp_u64(exponent as u64).inverse();
+            let expected = library(piece.clone(), log_blowup, shift);
+            let reversed = piece.bit_reverse_rows().to_row_major_matrix();
+            assert_eq!(Domain::new(bits, log_blowup).extend_piece(&reversed, exponent), expected, "w^{exponent}");
+        }
+    }
+}

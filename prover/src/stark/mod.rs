@@ -1,0 +1,426 @@
+//! Leaf proofs, faster than Plonky3 makes them and equal to its own to the last bit.
+//!
+//! The protocol, its transcript, its hashes and its verifier are those of `p3-batch-stark`, which stays the judge: the tests compare
+//! whole proofs. What is done otherwise:
+//!
+//! * [`extension`]: tables are extended a few columns at a time, without a copy of the table, in transforms that fit the order of the commitment.
+//! * [`evaluator`], [`quotient`]: constraints run on packed rows that are read in the order of the commitment; interactions are
+//!   evaluated where the AIR declares them, not from symbolic expressions.
+//! * [`opening`]: one pass over all tables of a height.
+
+mod evaluator;
+mod extension;
+mod lookups;
+mod opening;
+mod packing;
+mod quotient;
+mod rows;
+mod transform;
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use braid_circuits::stark::proof::panic_message;
+use braid_circuits::stark::{Challenge, Challenger, LeafAir, MerkleCap, Proof, ProveError, Setup, Val};
+use p3_air::Air;
+use p3_air::symbolic::{AirLayout, ConstraintLayout};
+use p3_batch_stark::proof::OpenedValuesWithLookups;
+use p3_batch_stark::symbolic::get_constraint_layout;
+use p3_batch_stark::{
+    BatchCommitments, BatchOpenedValues, BatchProof, BatchProverTranscript, BatchShape, OpenedValues,
+    StarkGenericConfig,
+};
+use p3_commit::{Mmcs as _, OpeningRequest};
+use p3_field::{Field, PrimeCharacteristicRing, TwoAdicField};
+use p3_lookup::{LogUpGadget, Lookup, LookupProtocol, LookupTerminal};
+use p3_matrix::dense::RowMajorMatrix;
+use p3_uni_stark::PreprocessedOpenedValues;
+
+use crate::stage::stage;
+
+pub use evaluator::Evaluator;
+
+use evaluator::{Fingerprint, MOST_CONSTRAINTS};
+use extension::Domain;
+use lookups::Layout;
+use opening::Committed;
+use packing::{LOG_WIDTH, powers, reverse_bits};
+use quotient::{Miscounted, Quotient};
+use rows::{Blocks, groups_of};
+
+/// An AIR that a [`StarkProver`] proves.
+pub trait StarkAir: LeafAir + for<'a> Air<Evaluator<'a, true>> + for<'a> Air<Evaluator<'a, false>> {}
+
+impl<A> StarkAir for A where A: LeafAir + for<'a> Air<Evaluator<'a, true>> + for<'a> Air<Evaluator<'a, false>> {}
+
+/// Why there is no fast prover for a list of AIRs.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StarkSetupError {
+    /// A table shorter than a packed element.
+    #[error("instance {instance}: 2^{degree_bits} rows are too few for packed arithmetic")]
+    TooShort {
+        /// Position of the table.
+        instance: usize,
+        /// log2 of its rows.
+        degree_bits: usize,
+    },
+    /// More constraints than are combined without a reduction in between.
+    #[error("instance {instance}: {constraints} constraints, at most {MOST_CONSTRAINTS} are supported")]
+    TooManyConstraints {
+        /// Position of the table.
+        instance: usize,
+        /// Constraints it has.
+        constraints: usize,
+    },
+    /// The lookups of a table are not its interactions.
+    #[error("instance {instance}: lookups other than interactions on a bus are not supported")]
+    Lookups {
+        /// Position of the table.
+        instance: usize,
+    },
+}
+
+/// What is fixed for a table.
+struct Table {
+    layout: Layout,
+    constraints: ConstraintLayout,
+    next_groups: Vec<usize>,
+    next_preprocessed_groups: Vec<usize>,
+}
+
+/// Proves tables of the heights of one [`Setup`].
+pub struct StarkProver {
+    tables: Vec<Table>,
+    domains: BTreeMap<usize, Domain>,
+    /// The domain of the tallest extended table, in bit-reversed order.
+    points: Vec<Val>,
+}
+
+impl StarkProver {
+    /// Prepares for a setup.
+    ///
+    /// # Errors
+    /// If a table is of a kind that is not supported.
+    pub fn new<A: StarkAir>(setup: &Setup<A>) -> Result<Self, StarkSetupError> {
+        let log_blowup = setup.parameters().log_blowup;
+        let mut tables = Vec::with_capacity(setup.airs().len());
+        for (instance, air) in setup.airs().iter().enumerate() {
+            let degree_bits = setup.degree_bits()[instance];
+            if degree_bits < LOG_WIDTH {
+                return Err(StarkSetupError::TooShort { instance, degree_bits });
+            }
+            let lookups = &setup.common().lookups[instance];
+            let preprocessed_width = setup.preprocessed_width(instance);
+            let air_layout = AirLayout { preprocessed_width, ..AirLayout::from_air::<Val>(air) };
+            let constraints =
+                get_constraint_layout::<Val, Challenge, A, LogUpGadget>(air, air_layout, lookups, &LogUpGadget::new());
+            let count = constraints.base_indices.len();
+            if count > MOST_CONSTRAINTS {
+                return Err(StarkSetupError::TooManyConstraints { instance, constraints: count });
+            }
+            let layout = Layout::find(air, lookups, preprocessed_width).ok_or(StarkSetupError::Lookups { instance })?;
+            tables.push(Table {
+                layout,
+                constraints,
+                next_groups: groups_of(&air.main_next_row_columns()),
+                next_preprocessed_groups: groups_of(&air.preprocessed_next_row_columns()),
+            });
+        }
+        let domains = setup.degree_bits().iter().map(|&bits| (bits, ())).collect::<BTreeMap<_, _>>().into_keys();
+        let domains: BTreeMap<usize, Domain> = domains.map(|bits| (bits, Domain::new(bits, log_blowup))).collect();
+        let bits = domains.keys().last().map_or(0, |bits| bits + log_blowup);
+        let natural = powers(Val::two_adic_generator(bits), Val::GENERATOR, 1 << bits);
+        let points = (0..1 << bits).map(|i| natural[reverse_bits(i, bits)]).collect();
+        Ok(Self { tables, domains, points })
+    }
+
+    /// Proves the traces, one a table.
+    ///
+    /// The result need not verify if the traces do not satisfy the constraints.
+    ///
+    /// # Errors
+    /// If the traces are not of the setup's sizes, or the proof system fails.
+    pub fn prove<A: StarkAir>(
+        &self,
+        setup: &Setup<A>,
+        traces: Vec<RowMajorMatrix<Val>>,
+        public_values: &[Vec<Val>],
+    ) -> Result<Proof, ProveError> {
+        setup.check_traces(&traces, public_values)?;
+        catch_unwind(AssertUnwindSafe(|| Run { prover: self, setup, public_values }.prove(traces)))
+            .unwrap_or_else(|payload| Err(ProveError::Library(panic_message(&*payload))))
+    }
+}
+
+/// Runs a stage.
+fn within<T>(name: &'static str, run: impl FnOnce() -> T) -> T {
+    let _stage = stage(name);
+    run()
+}
+
+/// A proof in the making.
+struct Run<'a, A> {
+    prover: &'a StarkProver,
+    setup: &'a Setup<A>,
+    public_values: &'a [Vec<Val>],
+}
+
+type Transcript<'a> = BatchProverTranscript<'a, Challenger, Val, Challenge, MerkleCap>;
+
+impl<A: StarkAir> Run<'_, A> {
+    fn prove(&self, traces: Vec<RowMajorMatrix<Val>>) -> Result<Proof, ProveError> {
+        let (setup, config) = (self.setup, self.setup.config());
+        let (airs, common) = (setup.airs(), setup.common());
+        let mut challenger = config.initialise_challenger();
+        let mut transcript = Transcript::new(&mut challenger, self.shape());
+        transcript.instance_bindings(setup.degree_bits());
+
+        let tables = traces.iter().enumerate().map(|(i, table)| self.domain(i).extend(table));
+        let (main_cap, main) = self.commit(within("extend", || tables.collect()));
+        let values: Vec<&[Val]> = self.public_values.iter().map(Vec::as_slice).collect();
+        transcript.main_phase(main_cap.clone(), &values);
+        transcript.preprocessed_phase(common.preprocessed.as_ref().map(|p| p.commitment.clone()));
+
+        let lookups: Vec<&[Lookup<Val>]> = common.lookups.iter().map(|lookups| &**lookups).collect();
+        let (challenges, lookup_pow_witness) = transcript.lookup_phase(&lookups, &LogUpGadget::new());
+        let mut terminals = Vec::with_capacity(airs.len());
+        let mut fractions = Vec::new();
+        for (instance, trace) in traces.into_iter().enumerate() {
+            let _stage = stage("lookups");
+            let (table, terminal) = self.fractions(instance, &trace, lookups[instance], &challenges[instance]);
+            terminals.push(terminal);
+            fractions.extend(table.map(|table| (instance, table)));
+        }
+        let extend = |(instance, table)| self.domain(instance).extend(&table);
+        let fractions: Vec<_> = within("extend", || fractions.into_iter().map(extend).collect());
+        let committed = (!fractions.is_empty()).then(|| self.commit(fractions));
+        let (fractions_cap, fractions) = committed.unzip();
+        let present: Vec<Challenge> = terminals.iter().flatten().map(|terminal| terminal.0).collect();
+        let alpha = transcript.permutation_phase(fractions_cap.clone(), &present);
+
+        let pieces = match self.quotients(&main, fractions.as_ref(), &challenges, &terminals, alpha) {
+            Ok(pieces) => pieces,
+            Err(error) => {
+                transcript.abort();
+                return Err(error);
+            }
+        };
+        let (quotient_cap, quotient) = self.commit(pieces);
+        transcript.quotient_phase(quotient_cap.clone(), None);
+
+        let (zeta, ood_pow_witness): (Challenge, Val) = transcript.ood_phase();
+        let requests = self.requests(&main, &quotient, fractions.as_ref(), zeta);
+        let opening = transcript
+            .delegate(|challenger| opening::open(setup.parameters(), &self.prover.points, &requests, challenger));
+        let (opened, opening_proof) = match opening {
+            Ok(opening) => opening,
+            Err(error) => {
+                transcript.abort();
+                return Err(ProveError::Library(format!("{error:?}")));
+            }
+        };
+        transcript.finish();
+        Ok(BatchProof {
+            commitments: BatchCommitments {
+                main: main_cap,
+                quotient_chunks: quotient_cap,
+                random: None,
+                permutation: fractions_cap,
+            },
+            opened_values: BatchOpenedValues { instances: self.opened(opened)? },
+            opening_proof,
+            lookup_terminals: terminals,
+            degree_bits: setup.degree_bits().to_vec(),
+            lookup_pow_witness,
+            ood_pow_witness,
+        })
+    }
+
+    /// What the transcript starts from.
+    fn shape(&self) -> BatchShape {
+        let (setup, config) = (self.setup, self.setup.config());
+        let instances = 0..setup.airs().len();
+        BatchShape {
+            trace_widths: setup.airs().iter().map(|air| air.width()).collect(),
+            public_value_counts: self.public_values.iter().map(Vec::len).collect(),
+            preprocessed_widths: instances.map(|i| setup.preprocessed_width(i)).collect(),
+            has_preprocessed_commitment: setup.common().preprocessed.is_some(),
+            num_lookup_instances: setup.common().lookups.iter().filter(|lookups| !lookups.is_empty()).count(),
+            lookup_pow_bits: config.lookup_proof_of_work_bits(),
+            has_randomization_commitment: false,
+            ood_pow_bits: config.ood_proof_of_work_bits(),
+        }
+    }
+
+    fn domain(&self, instance: usize) -> &Domain {
+        &self.prover.domains[&self.setup.degree_bits()[instance]]
+    }
+
+    fn commit(&self, tables: Vec<RowMajorMatrix<Val>>) -> (MerkleCap, Committed) {
+        within("hash", || self.setup.parameters().mmcs().commit(tables))
+    }
+
+    /// Accumulator and fraction columns of a table, and where the accumulator ends.
+    fn fractions(
+        &self,
+        instance: usize,
+        trace: &RowMajorMatrix<Val>,
+        lookups: &[Lookup<Val>],
+        challenges: &[Challenge],
+    ) -> (Option<RowMajorMatrix<Val>>, Option<LookupTerminal<Challenge>>) {
+        if lookups.is_empty() {
+            return (None, None);
+        }
+        let air = &self.setup.airs()[instance];
+        let (table, terminal) = LogUpGadget::new().generate_permutation(
+            trace,
+            &air.preprocessed_trace(),
+            &self.public_values[instance],
+            lookups,
+            challenges,
+        );
+        (Some(table.flatten_to_base()), terminal)
+    }
+
+    /// The extended pieces of all quotients.
+    fn quotients(
+        &self,
+        main: &Committed,
+        fractions: Option<&Committed>,
+        challenges: &[Vec<Challenge>],
+        terminals: &[Option<LookupTerminal<Challenge>>],
+        alpha: Challenge,
+    ) -> Result<Vec<RowMajorMatrix<Val>>, ProveError> {
+        let setup = self.setup;
+        let mmcs = setup.parameters().mmcs();
+        let main = mmcs.get_matrices(main);
+        let mut fractions = fractions.map(|fractions| mmcs.get_matrices(fractions)).unwrap_or_default().into_iter();
+        let preprocessed = setup.prover_data().prover_only.preprocessed_prover_data.as_ref();
+        let preprocessed = preprocessed.map(|tables| mmcs.get_matrices(tables)).unwrap_or_default();
+        let matrix_of = |instance: usize| {
+            let meta = setup.common().preprocessed.as_ref()?.instances.get(instance)?.as_ref()?;
+            preprocessed.get(meta.matrix_index).copied()
+        };
+        let mut pieces = Vec::new();
+        for (instance, air) in setup.airs().iter().enumerate() {
+            let (table, bits) = (&self.prover.tables[instance], setup.degree_bits()[instance]);
+            let log_chunks = setup.log_quotient_chunks()[instance];
+            let blocks = |table| Blocks::new(table, bits, log_chunks);
+            let own_fractions = (!table.layout.columns.is_empty()).then(|| fractions.next()).flatten();
+            let fingerprint = |pair: &[Challenge]| Fingerprint::new(pair[0], pair[1], table.layout.width);
+            let fingerprints: Vec<Fingerprint> =
+                challenges[instance].chunks_exact(LogUpGadget::new().num_challenges()).map(fingerprint).collect();
+            let (weights, lookup_weights) = table.constraints.decompose_alpha::<Val, Challenge>(alpha);
+            let quotient = Quotient {
+                air,
+                layout: &table.layout,
+                bits,
+                log_chunks,
+                main: Blocks::new(main[instance], bits, log_chunks),
+                preprocessed: matrix_of(instance).map_or_else(Blocks::none, blocks),
+                fractions: own_fractions.map_or_else(Blocks::none, blocks),
+                next_groups: &table.next_groups,
+                next_preprocessed_groups: &table.next_preprocessed_groups,
+                public_values: &self.public_values[instance],
+                fingerprints: &fingerprints,
+                terminal: terminals[instance].as_ref().map_or(Challenge::ZERO, |terminal| terminal.0),
+                weights: &quotient::weights(&weights),
+                lookup_weights: &lookup_weights,
+                points: &self.prover.points,
+            };
+            let values = within("quotient", || quotient.values()).map_err(|Miscounted| {
+                ProveError::Library(format!(
+                    "instance {instance} evaluates to another number of constraints than it has"
+                ))
+            })?;
+            pieces.extend(within("extend", || self.domain(instance).pieces(values, log_chunks)));
+        }
+        Ok(pieces)
+    }
+
+    /// What is opened where, in the order of the protocol: rows, pieces of quotients, preprocessed rows, fractions.
+    fn requests<'b>(
+        &self,
+        main: &'b Committed,
+        quotient: &'b Committed,
+        fractions: Option<&'b Committed>,
+        zeta: Challenge,
+    ) -> Vec<OpeningRequest<'b, Committed, Challenge>>
+    where
+        Self: 'b,
+    {
+        let setup = self.setup;
+        let next = |instance: usize| zeta * Val::two_adic_generator(setup.degree_bits()[instance]);
+        let points = |instance: usize, columns: Vec<usize>| match columns.is_empty() {
+            true => vec![zeta],
+            false => vec![zeta, next(instance)],
+        };
+        let pieces: usize = setup.log_quotient_chunks().iter().map(|log| 1 << log).sum();
+        let airs = || setup.airs().iter().enumerate();
+        let request = |prover_data: &'b Committed, points| OpeningRequest { prover_data, points };
+        let mut requests = vec![
+            request(main, airs().map(|(i, air)| points(i, air.main_next_row_columns())).collect()),
+            request(quotient, vec![vec![zeta]; pieces]),
+        ];
+        let preprocessed = setup.prover_data().prover_only.preprocessed_prover_data.as_ref();
+        if let (Some(tables), Some(common)) = (preprocessed, &setup.common().preprocessed) {
+            let of = |&i: &usize| points(i, setup.airs()[i].preprocessed_next_row_columns());
+            requests.push(request(tables, common.matrix_to_instance.iter().map(of).collect()));
+        }
+        if let Some(fractions) = fractions {
+            let with = airs().filter(|&(i, _)| !setup.common().lookups[i].is_empty());
+            requests.push(request(fractions, with.map(|(i, _)| vec![zeta, next(i)]).collect()));
+        }
+        requests
+    }
+
+    /// The opened values by table.
+    fn opened(
+        &self,
+        opened: p3_commit::OpenedValues<Challenge>,
+    ) -> Result<Vec<OpenedValuesWithLookups<Challenge>>, ProveError> {
+        let missing = || ProveError::Library("an opened value is missing".to_owned());
+        let setup = self.setup;
+        let mut rounds = opened.into_iter().map(Vec::into_iter);
+        let mut round = || rounds.next().unwrap_or_default();
+        let (mut main, mut pieces) = (round(), round());
+        let preprocessed: Vec<Vec<Vec<Challenge>>> = match setup.common().preprocessed {
+            Some(_) => round().collect(),
+            None => Vec::new(),
+        };
+        let mut fractions = round();
+        let mut instances = Vec::with_capacity(setup.airs().len());
+        for instance in 0..setup.airs().len() {
+            let mut trace = main.next().ok_or_else(missing)?.into_iter();
+            let preprocessed = match &setup.common().preprocessed {
+                Some(common) => match &common.instances[instance] {
+                    Some(meta) => {
+                        let mut rows = preprocessed.get(meta.matrix_index).ok_or_else(missing)?.iter().cloned();
+                        let local = rows.next().ok_or_else(missing)?;
+                        Some(PreprocessedOpenedValues { local, next: rows.next() })
+                    }
+                    None => None,
+                },
+                None => None,
+            };
+            let chunks = 1 << setup.log_quotient_chunks()[instance];
+            let quotient_chunks: Vec<Vec<Challenge>> = pieces.by_ref().take(chunks).flatten().collect();
+            let mut fractions = match setup.common().lookups[instance].is_empty() {
+                true => Vec::new().into_iter(),
+                false => fractions.next().ok_or_else(missing)?.into_iter(),
+            };
+            instances.push(OpenedValuesWithLookups {
+                base_opened_values: OpenedValues {
+                    trace_local: trace.next().ok_or_else(missing)?,
+                    trace_next: trace.next(),
+                    preprocessed,
+                    quotient_chunks,
+                    random: None,
+                },
+                permutation_local: fractions.next().unwrap_or_default(),
+                permutation_next: fractions.next().unwrap_or_default(),
+            });
+        }
+        Ok(instances)
+    }
+}
