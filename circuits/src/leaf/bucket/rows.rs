@@ -8,7 +8,7 @@ use p3_maybe_rayon::prelude::*;
 use super::columns::Columns;
 use super::{RADIX, WINDOWS};
 use crate::leaf::curve::{Fraction, Point, Quintic, generator};
-use crate::leaf::signature::Terms;
+use crate::leaf::signature::{GROUP_BYTES, Terms};
 use crate::leaf::tables::{TooTall, split_rows};
 
 /// Eight windows with AVX-512, fewer without.
@@ -52,8 +52,8 @@ fn additions(terms: &Terms, window: usize) -> Vec<Addition> {
         let key = term.key_digits.get(window).map(|digit| (*digit, term.key));
         nonce.into_iter().chain(key)
     });
-    let bytes = terms.response.iter().enumerate().filter_map(|(limb, bytes)| {
-        let byte = window.checked_sub(2 * limb).and_then(|byte| bytes.get(byte));
+    let bytes = terms.response.iter().enumerate().filter_map(|(group, bytes)| {
+        let byte = window.checked_sub(GROUP_BYTES * group).and_then(|byte| bytes.get(byte));
         byte.map(|digit| (*digit, generator()))
     });
     let points: Vec<(u8, Point<F>)> = digits.chain(bytes).collect();

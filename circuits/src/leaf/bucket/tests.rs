@@ -74,14 +74,14 @@ fn curve_buses(tags: &[CurveTag]) -> Vec<(String, u64)> {
 
 #[test]
 fn rows_are_counted_as_planned() {
-    use crate::leaf::signature::{DIGITS, LIMBS};
-    use braid_witness::capacity::{BUCKET_BASE, BUCKET_ROWS, SIGNATURE_BASE};
+    use crate::leaf::signature::{DIGITS, GROUP_BYTES, GROUPS, LINES};
+    use braid_witness::capacity::{BUCKET_BASE, BUCKET_ROWS, SIGNATURE_BASE, SIGNATURE_ROWS};
     let stage = stage();
     let used = find(&stage, |row| row.point + row.marker == F::ZERO) as u64;
     assert_eq!(used, BUCKET_BASE + 2 * BUCKET_ROWS);
-    assert_eq!(BUCKET_BASE, (WINDOWS * RADIX + LIMBS * DIGITS) as u64);
-    assert_eq!(SIGNATURE_BASE, LIMBS as u64);
-    assert_eq!(WINDOWS, 2 * (LIMBS - 1) + DIGITS);
+    assert_eq!(BUCKET_BASE, (WINDOWS * RADIX + GROUPS * DIGITS) as u64);
+    assert_eq!((SIGNATURE_BASE, SIGNATURE_ROWS), (GROUPS as u64, LINES as u64));
+    assert_eq!(WINDOWS, GROUP_BYTES * (GROUPS - 1) + DIGITS);
     // The order within a bucket is the one of the signatures.
     assert_eq!(Stage::of(&[honest(0), honest(1)]).bucket, stage.bucket);
 }
@@ -281,6 +281,6 @@ fn lanes_do_not_show() {
         acc = acc.add(&Point::of(&columns.addend_x, &columns.addend_u));
     }
     let total: u64 = (0..BUCKET_HEIGHT).map(|row| read(&stage, row).point.as_canonical_u64()).sum();
-    assert_eq!(total, 2 * 48 + 189);
+    assert_eq!(total, 2 * 48 + 144);
     assert_eq!(stage.examine(), Findings::default());
 }
