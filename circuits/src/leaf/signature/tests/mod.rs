@@ -21,7 +21,7 @@ use p3_field::extension::BinomialExtensionField;
 use p3_lookup::{InteractionSymbolicBuilder, LogUpGadget, Lookups};
 use proptest::prelude::*;
 
-use super::seed::{Scalars, draw, randomizer};
+use super::seed::{Scalars, draw, randomizer, seed};
 use super::stage::{CHAIN, Findings, HEIGHT, Stage, buses, chosen, honest, unread};
 use super::{Columns, GROUPS, LINES, Signature, Signing, rows};
 use crate::leaf::bucket::Bucket;
@@ -104,6 +104,7 @@ fn randomizers_differ_by_place_and_by_anything_in_the_seed() {
         let mut signings = signings.clone();
         change(&mut signings);
         let other = draw(&signings, CHAIN);
+        assert_eq!(other.seed, seed(&signings, CHAIN));
         assert_ne!(other.seed, honest.seed);
         assert!(other.scalars.iter().all(|scalars| !all.contains(&scalars.randomizer)));
     }
