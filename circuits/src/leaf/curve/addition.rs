@@ -1,0 +1,71 @@
+//! One complete addition as a row: its columns, its constraints and its cells, for the chips that add up points.
+
+use braid_primitives::F;
+use p3_air::AirBuilder;
+use p3_field::PrimeCharacteristicRing;
+
+use super::{Point, Quintic};
+use crate::leaf::bus::LeafBuilder;
+
+crate::columns! {
+    /// `acc` + `addend` is the next row's `acc`.
+    pub struct Addition {
+        /// Accumulator.
+        acc_x: [5],
+        /// Accumulator.
+        acc_u: [5],
+        /// What is added.
+        addend_x: [5],
+        /// What is added.
+        addend_u: [5],
+        /// Product of the abscissas.
+        t1: [5],
+        /// Product of the u.
+        t3: [5],
+    }
+}
+
+impl<T: Copy> Addition<T> {
+    /// The accumulator.
+    pub fn acc<A: PrimeCharacteristicRing>(&self) -> Point<A>
+    where
+        T: Into<A>,
+    {
+        Point::of(&self.acc_x, &self.acc_u)
+    }
+
+    /// What is added.
+    pub fn addend<A: PrimeCharacteristicRing>(&self) -> Point<A>
+    where
+        T: Into<A>,
+    {
+        Point::of(&self.addend_x, &self.addend_u)
+    }
+
+    /// Constrains the products, and the accumulator of the row after this one: 20 constraints.
+    pub fn eval<AB: LeafBuilder<Var = T>>(&self, builder: &mut AB, next: &Self)
+    where
+        T: Into<AB::Expr>,
+    {
+        let (acc, addend, following) = (self.acc::<AB::Expr>(), self.addend(), next.acc());
+        let [t1, t3, x, u] = acc.sum_residues(&addend, &Quintic::of(&self.t1), &Quintic::of(&self.t3), &following);
+        builder.assert_zeros(t1.0);
+        builder.assert_zeros(t3.0);
+        builder.when_transition().assert_zeros(x.0);
+        builder.when_transition().assert_zeros(u.0);
+    }
+}
+
+impl Addition<F> {
+    /// The cells of a row.
+    pub fn of(acc: &Point<F>, addend: &Point<F>) -> Self {
+        Self {
+            acc_x: acc.x.0,
+            acc_u: acc.u.0,
+            addend_x: addend.x.0,
+            addend_u: addend.u.0,
+            t1: acc.x.mul(&addend.x).0,
+            t3: acc.u.mul(&addend.u).0,
+        }
+    }
+}
