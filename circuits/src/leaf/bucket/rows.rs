@@ -1,4 +1,4 @@
-//! Rows of the bucket chip: as many windows at once as a packed element has lanes, one inversion a lane.
+//! Rows of the bucket chip: as many windows at once as a packed element has lanes, one inversion a lane and block of rows.
 
 use braid_primitives::F;
 use p3_field::{Field, PackedValue, PrimeCharacteristicRing};
@@ -15,6 +15,9 @@ use crate::leaf::tables::{TooTall, split_rows};
 type Packed = <F as Field>::Packing;
 /// Columns of the chip.
 const WIDTH: usize = Columns::<F>::WIDTH;
+
+/// Rows between two inversions: as many as the caches hold.
+const BLOCK: usize = 128;
 
 /// A row before its accumulator is known.
 #[derive(Clone, Copy)]
@@ -86,37 +89,43 @@ fn fill(first: usize, windows: &[Vec<Entry>], parts: &mut [&mut [F]], running: &
         entry.and_then(|entry| entry.addend).unwrap_or_else(Point::neutral)
     };
     let mut acc = Fraction::from(Point::<Packed>::neutral());
-    let mut fractions = Vec::with_capacity(length);
-    for row in 0..length {
-        fractions.push(acc);
-        let lanes = Point {
-            x: Quintic::from_lanes(|lane| addend(lane, row).x),
-            u: Quintic::from_lanes(|lane| addend(lane, row).u),
-        };
-        acc = acc.add(&lanes);
-    }
-    for (row, acc) in Fraction::reduce_all(&fractions).iter().enumerate() {
-        for (lane, (entries, part)) in windows.iter().zip(parts.iter_mut()).enumerate() {
-            let Some(entry) = entries.get(row) else { continue };
-            let acc = Point { x: acc.x.lane(lane), u: acc.u.lane(lane) };
-            columns(first + lane, entry, &acc).write(&mut part[row * WIDTH..]);
-            if entry.addend.is_none() && entry.digit > 0 {
-                running[lane * RADIX + usize::from(entry.digit)] = acc;
+    let (mut fractions, mut addends) = (Vec::with_capacity(BLOCK), Vec::with_capacity(BLOCK));
+    for start in (0..length).step_by(BLOCK) {
+        fractions.clear();
+        addends.clear();
+        for row in start..(start + BLOCK).min(length) {
+            let lanes = Point {
+                x: Quintic::from_lanes(|lane| addend(lane, row).x),
+                u: Quintic::from_lanes(|lane| addend(lane, row).u),
+            };
+            fractions.push(acc);
+            acc = acc.add(&lanes);
+            addends.push(lanes);
+        }
+        for (row, (acc, addend)) in (start..).zip(Fraction::reduce_all(&fractions).iter().zip(&addends)) {
+            let sums = Addition::of(acc, addend);
+            for (lane, (entries, part)) in windows.iter().zip(parts.iter_mut()).enumerate() {
+                let Some(entry) = entries.get(row) else { continue };
+                let columns = columns(first + lane, entry, sums.lane(lane));
+                columns.write(&mut part[row * WIDTH..]);
+                if entry.addend.is_none() && entry.digit > 0 {
+                    running[lane * RADIX + usize::from(entry.digit)] = columns.sum.acc();
+                }
             }
         }
     }
 }
 
-fn columns(window: usize, entry: &Entry, acc: &Point<F>) -> Columns<F> {
+/// The row of an entry, whose addition is that of the addend that it has, or of none.
+fn columns(window: usize, entry: &Entry, sum: Addition<F>) -> Columns<F> {
     let marker = entry.addend.is_none();
     let last = marker && entry.digit == 0;
-    let addend = entry.addend.unwrap_or_else(|| if last { acc.negate() } else { Point::neutral() });
     Columns {
         window: F::from_usize(window),
         digit: F::from_u8(entry.digit),
         point: F::from_bool(!marker),
         marker: F::from_bool(marker),
         last: F::from_bool(last),
-        sum: Addition::of(acc, &addend),
+        sum: if last { Addition::of(&sum.acc(), &sum.acc::<F>().negate()) } else { sum },
     }
 }

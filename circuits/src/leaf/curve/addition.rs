@@ -2,7 +2,7 @@
 
 use braid_primitives::F;
 use p3_air::AirBuilder;
-use p3_field::PrimeCharacteristicRing;
+use p3_field::{PackedValue, PrimeCharacteristicRing};
 
 use super::{Point, Quintic};
 use crate::leaf::bus::LeafBuilder;
@@ -56,9 +56,9 @@ impl<T: Copy> Addition<T> {
     }
 }
 
-impl Addition<F> {
-    /// The cells of a row.
-    pub fn of(acc: &Point<F>, addend: &Point<F>) -> Self {
+impl<A: PrimeCharacteristicRing + Copy> Addition<A> {
+    /// The cells of a row, or of as many rows as `A` has lanes.
+    pub fn of(acc: &Point<A>, addend: &Point<A>) -> Self {
         Self {
             acc_x: acc.x.0,
             acc_u: acc.u.0,
@@ -66,6 +66,21 @@ impl Addition<F> {
             addend_u: addend.u.0,
             t1: acc.x.mul(&addend.x).0,
             t3: acc.u.mul(&addend.u).0,
+        }
+    }
+}
+
+impl<P: PackedValue<Value = F>> Addition<P> {
+    /// The cells of one lane.
+    pub fn lane(&self, lane: usize) -> Addition<F> {
+        let cells = |lanes: &[P; 5]| lanes.map(|value| value.as_slice()[lane]);
+        Addition {
+            acc_x: cells(&self.acc_x),
+            acc_u: cells(&self.acc_u),
+            addend_x: cells(&self.addend_x),
+            addend_u: cells(&self.addend_u),
+            t1: cells(&self.t1),
+            t3: cells(&self.t3),
         }
     }
 }
