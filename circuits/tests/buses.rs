@@ -159,10 +159,10 @@ const SPEAKERS: [(&str, &str, usize, usize); 24] = [
     ("page_rom", "page", 0, 1),
     ("range", "range", 0, 1),
     ("schedule_rom", "schedule", 0, 1),
-    ("signature", "curve", 48, 0),
+    ("signature", "curve", 16, 0),
     ("signature", "link", 4, 0),
-    ("signature", "local", 21, 0),
-    ("signature", "range", 42, 0),
+    ("signature", "local", 12, 0),
+    ("signature", "range", 14, 0),
     // Operands and hints are provided, everything is read, by one tuple each: −1, or a free count where the schedule
     // says `provide`, which it does once for each operand and hint.
     ("sponge", "link", 8, 0),

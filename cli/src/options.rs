@@ -28,7 +28,7 @@ pub struct Batch {
     /// Least fee of a signed transaction, in quanta of the native asset
     #[arg(long, value_name = "QUANTA", default_value_t = 0)]
     pub min_fee: u64,
-    /// Size of the chunks that the batch is cut into: tiny, small or standard; by default one that suits its length
+    /// Size of the chunks that the batch is cut into: tiny, small, medium or standard; by default one that suits its length
     #[arg(long, value_name = "SHAPE")]
     pub shape: Option<Shape>,
     /// Add what the operator owes the batch and the file lacks: the claim of its fees last, and every other system

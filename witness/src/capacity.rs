@@ -12,10 +12,12 @@ use std::fmt;
 /// Rows of the bucket table for one signature: a point for each of 16 digits of its randomizer, and of 32 of the product of
 /// that and its challenge.
 pub const BUCKET_ROWS: u64 = 48;
-/// Rows of the bucket table in every chunk: the end of each of 256 buckets of 59 windows, and 189 multiples of the generator.
-pub const BUCKET_BASE: u64 = 59 * 256 + 189;
-/// Rows of the signature table in every chunk: the limbs of the sum of all responses.
-pub const SIGNATURE_BASE: u64 = 27;
+/// Rows of the bucket table in every chunk: the end of each of 256 buckets of 59 windows, and 144 multiples of the generator.
+pub const BUCKET_BASE: u64 = 59 * 256 + 144;
+/// Rows of the signature table for one signature.
+pub const SIGNATURE_ROWS: u64 = 3;
+/// Rows of the signature table in every chunk: the groups of the sum of all responses.
+pub const SIGNATURE_BASE: u64 = 18;
 /// Elements that a signature's challenge absorbs.
 const CHALLENGE_LENGTH: usize = 14;
 /// Elements of its response, absorbed after them.
@@ -34,7 +36,7 @@ pub struct Rows {
     pub sponge: u64,
     /// Products and quotients.
     pub wide: u64,
-    /// Signatures, and the limbs of the sum of their responses.
+    /// Signatures, and the groups of the sum of their responses.
     pub signature: u64,
     /// Points that are summed up for all signatures, and ends of buckets.
     pub bucket: u64,
@@ -61,7 +63,7 @@ impl Rows {
     /// Signatures that the tables which only they fill have room for.
     pub fn signatures(&self) -> u64 {
         let points = self.bucket.saturating_sub(BUCKET_BASE) / BUCKET_ROWS;
-        points.min(self.signature.saturating_sub(SIGNATURE_BASE))
+        points.min(self.signature.saturating_sub(SIGNATURE_BASE) / SIGNATURE_ROWS)
     }
 
     /// By table, in the order of the leaf's instances.
@@ -126,7 +128,7 @@ pub fn program_rows(prepared: &Prepared) -> Rows {
         tree: 0,
         sponge: schedule_rows(prepared),
         wide: program.instructions.iter().filter(|instruction| wide(instruction.op)).count() as u64,
-        signature: signatures,
+        signature: SIGNATURE_ROWS * signatures,
         bucket: BUCKET_ROWS * signatures,
     }
 }

@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let repetitions: usize = arguments.next().map_or(Ok(20), |text| text.parse())?;
     let registry = Registry::builtin();
     let interpreter = Interpreter::new(&registry)?;
-    let transactions = 1 + 10_000 * shape.height(0) / Shape::Standard.height(0);
+    let transactions = 1 + 20_000 * shape.height(0) / Shape::Standard.height(0);
     let spec = Spec { transactions, users: 5_000, mix: Mix::MIXED, ..Spec::default() };
     let workload = workload::generate(&spec, &registry)?;
     let origin = workload.genesis.build(&registry)?;

@@ -23,7 +23,7 @@ pub const TABLES: [&str; 12] = [
 ];
 
 /// log2 of the heights of the five tables that are the same in every shape.
-const FIXED: [usize; 5] = [14, 12, 12, 12, 16];
+const FIXED: [usize; 5] = [14, 14, 14, 14, 16];
 
 /// One of the table heights that circuits exist for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -34,28 +34,35 @@ pub enum Shape {
     /// About 2,100 transfers; 1 GiB at blowup 2.
     Small,
     /// About 8,700 transfers; 5 GiB at blowup 2.
+    Medium,
+    /// About 17,400 transfers; twice as many cells as [`Shape::Medium`].
     Standard,
 }
 
 impl Shape {
     /// All shapes, from the smallest.
-    pub const ALL: [Self; 3] = [Self::Tiny, Self::Small, Self::Standard];
+    pub const ALL: [Self; 4] = [Self::Tiny, Self::Small, Self::Medium, Self::Standard];
 
     /// Name on the command line.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Tiny => "tiny",
             Self::Small => "small",
+            Self::Medium => "medium",
             Self::Standard => "standard",
         }
     }
 
     /// log2 of the number of rows of each table, in the order of [`TABLES`].
+    ///
+    /// A full chunk of transfers, payrolls or swaps fills `cpu`, `sponge` or `bucket` first. Heights of the other tables are then
+    /// raised to one that another table has, since each height that occurs costs every query of a wrap about nine rows.
     pub const fn degree_bits(self) -> [usize; 12] {
         let [cpu, page, tree, sponge, wide, signature, bucket] = match self {
             Self::Tiny => [8, 8, 11, 8, 8, 8, 14],
-            Self::Small => [15, 14, 17, 15, 12, 12, 17],
-            Self::Standard => [17, 16, 19, 17, 14, 14, 19],
+            Self::Small => [15, 14, 17, 15, 14, 14, 17],
+            Self::Medium => [17, 16, 19, 17, 14, 16, 19],
+            Self::Standard => [18, 16, 20, 18, 16, 16, 20],
         };
         let [combine, instruction, page_rom, schedule, range] = FIXED;
         [cpu, page, tree, sponge, wide, signature, bucket, combine, instruction, page_rom, schedule, range]
@@ -93,7 +100,7 @@ impl fmt::Display for Shape {
 
 /// No shape has that name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no shape {0:?}: choose tiny, small or standard")]
+#[error("there is no shape {0:?}: choose tiny, small, medium or standard")]
 pub struct UnknownShape(String);
 
 impl FromStr for Shape {

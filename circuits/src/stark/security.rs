@@ -56,12 +56,13 @@ impl Security {
     pub fn leaf(self) -> LeafParameters {
         // Four bits of grinding more stand for four queries less: with 83 of them every wrap has 2^15 rows, and 2^20
         // permutations are a tenth of what the other half of a wrap would cost. A final polynomial of 2^6 coefficients saves
-        // the circuit a round of folding by two. The provable level would need 193 queries at blowup 2, and wraps of 2^17 rows: for them one round of plonky2
-        // falls short of 100 bits by a tenth. At blowup 4 all wraps have 2^16 rows.
+        // the circuit a round of folding by two. At the provable level a query is worth less than half a bit at blowup 2, so it takes 193
+        // of them, and every wrap just fits 2^16 rows; at 2^17 one round of plonky2 would fall short of 100 bits by a
+        // tenth. Blowup 4 would take 118 queries, but 1.7 times the work and twice the memory of each leaf.
         let (log_blowup, queries, query_pow, pow) = match self {
             Self::Insecure => (1, 3, 0, 0),
             Self::Conjectured100 => (1, 83, 20, 16),
-            Self::Provable100 => (2, 118, 20, 16),
+            Self::Provable100 => (1, 193, 20, 16),
         };
         LeafParameters {
             log_blowup,

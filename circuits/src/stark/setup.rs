@@ -14,6 +14,10 @@ use super::config::{Challenge, Config, LeafParameters, MerkleCap, Val, config};
 use super::proof::LeafAir;
 use super::soundness::LeafProfile;
 
+/// Degree that the constraint of a lookup column may have: two fractions of one bus share a column also in tables whose own
+/// constraints have degree 2.
+const LOOKUP_DEGREE: usize = 3;
+
 /// Why a shape is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
@@ -110,7 +114,15 @@ impl<A: LeafAir> Setup<A> {
         }
         let config = config(&parameters);
         let data = caught(|| {
-            ProverData::<Config>::from_airs_and_degrees(&config, &airs, &degree_bits).map_err(|e| format!("{e:?}"))
+            let budgets = vec![LOOKUP_DEGREE; airs.len()];
+            ProverData::<Config>::from_airs_and_degrees_with_lookup_budgets(
+                &config,
+                &airs,
+                &degree_bits,
+                &budgets,
+                parameters.log_blowup,
+            )
+            .map_err(|e| format!("{e:?}"))
         })?;
         let lookups = &data.common.lookups;
         let heights: Vec<usize> = degree_bits.iter().map(|&b| 1usize << b).collect();

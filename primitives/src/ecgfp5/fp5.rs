@@ -2,7 +2,7 @@
 
 use crate::F;
 use crate::accumulator::{Accumulator, EPSILON, add};
-use p3_field::{Field, PrimeCharacteristicRing, PrimeField64, TwoAdicField};
+use p3_field::{Field, PrimeCharacteristicRing, PrimeField64};
 use std::ops::{Add, AddAssign, Mul, Neg, Sub};
 
 /// `c[0] + c[1]·z + … + c[4]·z^4` with z^5 = 3.
@@ -209,31 +209,56 @@ impl Fp5 {
     }
 }
 
-/// A square root in GF(p), or none for a non-square (Tonelli and Shanks, with p - 1 = 2^32·(2^32 - 1)).
+/// Digits of four bits of a logarithm in the group of order 2^32.
+const DIGITS: usize = 8;
+
+/// `ROOTS[j][d]` is the generator of the group of order 2^32 to the power of -d·16^j/2, as far as that is an integer.
+const ROOTS: [[u64; 16]; DIGITS] = {
+    let order = 1 << 32;
+    let generator = power(7, (crate::MODULUS - 1) / order);
+    let mut table = [[0; 16]; DIGITS];
+    let mut j = 0;
+    while j < DIGITS {
+        let mut d = 0;
+        while d < 16 {
+            table[j][d] = power(generator, order - ((d as u64) << (4 * j)) / 2);
+            d += 1;
+        }
+        j += 1;
+    }
+    table
+};
+
+/// The powers of the element of order 16 in that group, from 1.
+const SIXTEENTH: [u64; 16] = {
+    let base = power(7, (crate::MODULUS - 1) / 16);
+    let mut table = [0; 16];
+    let mut d = 0;
+    while d < 16 {
+        table[d] = power(base, d as u64);
+        d += 1;
+    }
+    table
+};
+
+/// A square root in GF(p), or none for a non-square. With p - 1 = 2^32·q, value^q is g^k for a generator g of the group of order
+/// 2^32, and value^((q + 1)/2) · g^(-k/2) a root; k is found in digits of four bits (Pohlig and Hellman).
 fn sqrt_base(value: F) -> Option<F> {
     let power = value.exp_u64((1 << 31) - 1);
     let mut root = value * power;
     let mut rest = root * power;
-    let mut generator = F::two_adic_generator(32);
-    let mut order_log = 32;
     if value.is_zero() {
         return Some(value);
     }
-    while rest != F::ONE {
-        let mut log = 0;
-        let mut probe = rest;
-        while probe != F::ONE {
-            probe = probe.square();
-            log += 1;
-            if log == order_log {
-                return None;
-            }
+    for (j, roots) in ROOTS.iter().enumerate() {
+        let probe = rest.exp_power_of_2(4 * (DIGITS - 1 - j)).as_canonical_u64();
+        let digit = SIXTEENTH.iter().position(|power| *power == probe)?;
+        if j == 0 && digit % 2 == 1 {
+            return None;
         }
-        let step = generator.exp_power_of_2(order_log - log - 1);
+        let step = F::new(roots[digit]);
         root *= step;
-        generator = step.square();
-        rest *= generator;
-        order_log = log;
+        rest *= step.square();
     }
     Some(root)
 }

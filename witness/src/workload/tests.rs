@@ -1,6 +1,6 @@
 use super::*;
 use crate::batch::{Batch, BatchResult};
-use crate::capacity::{BUCKET_BASE, BUCKET_ROWS, Rows, SIGNATURE_BASE};
+use crate::capacity::{BUCKET_BASE, BUCKET_ROWS, Rows, SIGNATURE_BASE, SIGNATURE_ROWS};
 use crate::chunk::BlockContext;
 use crate::executor::Policy;
 use crate::genesis::Origin;
@@ -53,7 +53,7 @@ fn assert_rows(registry: &Registry, record: &ChunkRecord, rows: &Rows) {
         record.transactions.iter().map(|transaction| transaction.results.len()).sum::<usize>()
     );
     let signatures = record.transactions.iter().map(|transaction| transaction.signatures.len() as u64).sum::<u64>();
-    assert_eq!(rows.signature, SIGNATURE_BASE + signatures);
+    assert_eq!(rows.signature, SIGNATURE_BASE + SIGNATURE_ROWS * signatures);
     assert_eq!(rows.bucket, BUCKET_BASE + BUCKET_ROWS * signatures);
 }
 

@@ -37,8 +37,12 @@ const STAGES: [Column; 7] = [
     ("merges", "stage/merges", 1.0),
 ];
 
-const CHUNKS: [Column; 3] =
-    [("tiny", "chunks/tiny", 1.0), ("small", "chunks/small", 1.0), ("standard", "chunks/standard", 1.0)];
+const CHUNKS: [Column; 4] = [
+    ("tiny", "chunks/tiny", 1.0),
+    ("small", "chunks/small", 1.0),
+    ("medium", "chunks/medium", 1.0),
+    ("standard", "chunks/standard", 1.0),
+];
 
 const JOBS: [Column; 4] = [
     ("tx in a full chunk", "chunk_transactions", 1.0),

@@ -7,7 +7,6 @@ use p3_field::{Dup, PrimeCharacteristicRing};
 use super::columns::Columns;
 use super::{RADIX, WINDOWS};
 use crate::leaf::bus::{CURVE, CurveTag, LeafBuilder, curve};
-use crate::leaf::curve::{Point, Quintic};
 
 /// The chip of buckets.
 #[derive(Clone, Copy, Debug, Default)]
@@ -24,26 +23,21 @@ impl<AB: LeafBuilder> Air<AB> for Bucket {
         let main = builder.main();
         let row = Columns::<AB::Var>::read(main.current_slice());
         let next = Columns::<AB::Var>::read(main.next_slice());
-        let acc = Point::<AB::Expr>::of(&row.acc_x, &row.acc_u);
-        let addend = Point::<AB::Expr>::of(&row.addend_x, &row.addend_u);
+        let sum = &row.sum;
+        let (acc, addend) = (sum.acc::<AB::Expr>(), sum.addend::<AB::Expr>());
 
         walk(builder, &row, &next);
 
         // A marker adds nothing, the last one of a window the accumulator's opposite.
         builder.when_first_row().assert_zeros(acc.cells());
-        for (addend, acc) in row.addend_x.into_iter().zip(row.acc_x) {
+        for (addend, acc) in sum.addend_x.into_iter().zip(sum.acc_x) {
             builder.assert_zero(row.marker * addend - row.last * acc);
         }
-        for (addend, acc) in row.addend_u.into_iter().zip(row.acc_u) {
+        for (addend, acc) in sum.addend_u.into_iter().zip(sum.acc_u) {
             builder.assert_zero(row.marker * addend + row.last * acc);
         }
 
-        let following = Point::of(&next.acc_x, &next.acc_u);
-        let [t1, t3, x, u] = acc.sum_residues(&addend, &Quintic::of(&row.t1), &Quintic::of(&row.t3), &following);
-        builder.assert_zeros(t1.0);
-        builder.assert_zeros(t3.0);
-        builder.when_transition().assert_zeros(x.0);
-        builder.when_transition().assert_zeros(u.0);
+        sum.eval(builder, &next.sum);
 
         let fields = [row.window.into(), row.digit.into()].into_iter().chain(addend.cells());
         CURVE.receive(builder, curve::<AB>(CurveTag::Point, fields), row.point.into());

@@ -1,7 +1,9 @@
 //! Columns of the bucket chip.
 
+use crate::leaf::curve::Addition;
+
 crate::columns! {
-    /// One addition: `acc` + `addend` is the next row's `acc`.
+    /// One addition, and where its point belongs.
     pub struct Columns {
         /// Window.
         window,
@@ -9,21 +11,11 @@ crate::columns! {
         digit,
         /// A point is added.
         point,
-        /// All points of this digit and the larger ones are in `acc`.
+        /// All points of this digit and the larger ones are in the accumulator.
         marker,
         /// The marker of digit 0, after which the next window begins.
         last,
-        /// Accumulator.
-        acc_x: [5],
-        /// Accumulator.
-        acc_u: [5],
-        /// What is added.
-        addend_x: [5],
-        /// What is added.
-        addend_u: [5],
-        /// Product of the abscissas.
-        t1: [5],
-        /// Product of the u.
-        t3: [5],
+        /// The addition.
+        sum: {Addition},
     }
 }

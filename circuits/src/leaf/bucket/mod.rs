@@ -35,7 +35,7 @@ pub use air::Bucket;
 pub use columns::Columns;
 pub use rows::rows;
 
-/// Windows of eight bits: seven bytes of each of 27 limbs that lie 16 bits apart.
+/// Windows of eight bits: eight bytes of each of 18 groups that lie 24 bits apart.
 pub const WINDOWS: usize = 59;
 /// Digits of a window.
 pub const RADIX: usize = 256;

@@ -1,4 +1,4 @@
-//! Rows of the bucket chip: as many windows at once as a packed element has lanes, one inversion a lane.
+//! Rows of the bucket chip: as many windows at once as a packed element has lanes, one inversion a lane and block of rows.
 
 use braid_primitives::F;
 use p3_field::{Field, PackedValue, PrimeCharacteristicRing};
@@ -7,8 +7,8 @@ use p3_maybe_rayon::prelude::*;
 
 use super::columns::Columns;
 use super::{RADIX, WINDOWS};
-use crate::leaf::curve::{Fraction, Point, Quintic, generator};
-use crate::leaf::signature::Terms;
+use crate::leaf::curve::{Addition, Fraction, Point, Quintic, generator};
+use crate::leaf::signature::{GROUP_BYTES, Terms};
 use crate::leaf::tables::{TooTall, split_rows};
 
 /// Eight windows with AVX-512, fewer without.
@@ -16,9 +16,12 @@ type Packed = <F as Field>::Packing;
 /// Columns of the chip.
 const WIDTH: usize = Columns::<F>::WIDTH;
 
+/// Rows between two inversions: as many as the caches hold.
+const BLOCK: usize = 128;
+
 /// A row before its accumulator is known.
 #[derive(Clone, Copy)]
-struct Addition {
+struct Entry {
     digit: u8,
     /// The point, or none on a marker.
     addend: Option<Point<F>>,
@@ -29,7 +32,7 @@ struct Addition {
 /// # Errors
 /// If the table has fewer rows than the terms and the markers need.
 pub fn rows(terms: &Terms, height: usize) -> Result<(RowMajorMatrix<F>, Vec<Point<F>>), TooTall> {
-    let windows: Vec<Vec<Addition>> = (0..WINDOWS).into_par_iter().map(|window| additions(terms, window)).collect();
+    let windows: Vec<Vec<Entry>> = (0..WINDOWS).into_par_iter().map(|window| entries(terms, window)).collect();
     let lengths = || windows.iter().map(Vec::len);
     let too_tall = TooTall { chip: "bucket", rows: lengths().sum(), height };
     let mut values = F::zero_vec(height * WIDTH);
@@ -45,15 +48,15 @@ pub fn rows(terms: &Terms, height: usize) -> Result<(RowMajorMatrix<F>, Vec<Poin
 }
 
 /// What the rows of a window add: the points of each digit in the order of the signatures, then its marker.
-fn additions(terms: &Terms, window: usize) -> Vec<Addition> {
+fn entries(terms: &Terms, window: usize) -> Vec<Entry> {
     let signatures = terms.signatures.iter();
     let digits = signatures.flat_map(|term| {
         let nonce = term.nonce_digits.get(window).map(|digit| (*digit, term.nonce));
         let key = term.key_digits.get(window).map(|digit| (*digit, term.key));
         nonce.into_iter().chain(key)
     });
-    let bytes = terms.response.iter().enumerate().filter_map(|(limb, bytes)| {
-        let byte = window.checked_sub(2 * limb).and_then(|byte| bytes.get(byte));
+    let bytes = terms.response.iter().enumerate().filter_map(|(group, bytes)| {
+        let byte = window.checked_sub(GROUP_BYTES * group).and_then(|byte| bytes.get(byte));
         byte.map(|digit| (*digit, generator()))
     });
     let points: Vec<(u8, Point<F>)> = digits.chain(bytes).collect();
@@ -61,7 +64,7 @@ fn additions(terms: &Terms, window: usize) -> Vec<Addition> {
     // A counting sort from the largest digit, with room for the markers.
     let mut at = [0; RADIX];
     points.iter().for_each(|(digit, _)| at[usize::from(*digit)] += 1);
-    let mut sorted = vec![Addition { digit: 0, addend: None }; points.len() + RADIX];
+    let mut sorted = vec![Entry { digit: 0, addend: None }; points.len() + RADIX];
     let mut end = 0;
     for digit in (0..=u8::MAX).rev() {
         let count = core::mem::replace(&mut at[usize::from(digit)], end);
@@ -71,57 +74,58 @@ fn additions(terms: &Terms, window: usize) -> Vec<Addition> {
     }
     for (digit, point) in points {
         let place = &mut at[usize::from(digit)];
-        sorted[*place] = Addition { digit, addend: Some(point) };
+        sorted[*place] = Entry { digit, addend: Some(point) };
         *place += 1;
     }
     sorted
 }
 
 /// The rows of up to `Packed::WIDTH` windows from number `first` on, each in its part, and their running sums.
-fn fill(first: usize, windows: &[Vec<Addition>], parts: &mut [&mut [F]], running: &mut [Point<F>]) {
+fn fill(first: usize, windows: &[Vec<Entry>], parts: &mut [&mut [F]], running: &mut [Point<F>]) {
     let length = windows.iter().map(Vec::len).max().unwrap_or(0);
     // Shorter windows go on with nothing.
     let addend = |window: usize, row: usize| {
-        let addition = windows.get(window).and_then(|window| window.get(row));
-        addition.and_then(|addition| addition.addend).unwrap_or_else(Point::neutral)
+        let entry = windows.get(window).and_then(|window| window.get(row));
+        entry.and_then(|entry| entry.addend).unwrap_or_else(Point::neutral)
     };
     let mut acc = Fraction::from(Point::<Packed>::neutral());
-    let mut fractions = Vec::with_capacity(length);
-    for row in 0..length {
-        fractions.push(acc);
-        let lanes = Point {
-            x: Quintic::from_lanes(|lane| addend(lane, row).x),
-            u: Quintic::from_lanes(|lane| addend(lane, row).u),
-        };
-        acc = acc.add(&lanes);
-    }
-    for (row, acc) in Fraction::reduce_all(&fractions).iter().enumerate() {
-        for (lane, (additions, part)) in windows.iter().zip(parts.iter_mut()).enumerate() {
-            let Some(addition) = additions.get(row) else { continue };
-            let acc = Point { x: acc.x.lane(lane), u: acc.u.lane(lane) };
-            columns(first + lane, addition, &acc).write(&mut part[row * WIDTH..]);
-            if addition.addend.is_none() && addition.digit > 0 {
-                running[lane * RADIX + usize::from(addition.digit)] = acc;
+    let (mut fractions, mut addends) = (Vec::with_capacity(BLOCK), Vec::with_capacity(BLOCK));
+    for start in (0..length).step_by(BLOCK) {
+        fractions.clear();
+        addends.clear();
+        for row in start..(start + BLOCK).min(length) {
+            let lanes = Point {
+                x: Quintic::from_lanes(|lane| addend(lane, row).x),
+                u: Quintic::from_lanes(|lane| addend(lane, row).u),
+            };
+            fractions.push(acc);
+            acc = acc.add(&lanes);
+            addends.push(lanes);
+        }
+        for (row, (acc, addend)) in (start..).zip(Fraction::reduce_all(&fractions).iter().zip(&addends)) {
+            let sums = Addition::of(acc, addend);
+            for (lane, (entries, part)) in windows.iter().zip(parts.iter_mut()).enumerate() {
+                let Some(entry) = entries.get(row) else { continue };
+                let columns = columns(first + lane, entry, sums.lane(lane));
+                columns.write(&mut part[row * WIDTH..]);
+                if entry.addend.is_none() && entry.digit > 0 {
+                    running[lane * RADIX + usize::from(entry.digit)] = columns.sum.acc();
+                }
             }
         }
     }
 }
 
-fn columns(window: usize, addition: &Addition, acc: &Point<F>) -> Columns<F> {
-    let marker = addition.addend.is_none();
-    let last = marker && addition.digit == 0;
-    let addend = addition.addend.unwrap_or_else(|| if last { acc.negate() } else { Point::neutral() });
+/// The row of an entry, whose addition is that of the addend that it has, or of none.
+fn columns(window: usize, entry: &Entry, sum: Addition<F>) -> Columns<F> {
+    let marker = entry.addend.is_none();
+    let last = marker && entry.digit == 0;
     Columns {
         window: F::from_usize(window),
-        digit: F::from_u8(addition.digit),
+        digit: F::from_u8(entry.digit),
         point: F::from_bool(!marker),
         marker: F::from_bool(marker),
         last: F::from_bool(last),
-        acc_x: acc.x.0,
-        acc_u: acc.u.0,
-        addend_x: addend.x.0,
-        addend_u: addend.u.0,
-        t1: acc.x.mul(&addend.x).0,
-        t3: acc.u.mul(&addend.u).0,
+        sum: if last { Addition::of(&sum.acc(), &sum.acc::<F>().negate()) } else { sum },
     }
 }

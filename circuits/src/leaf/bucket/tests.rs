@@ -53,18 +53,18 @@ fn remove(stage: &mut Stage, row: usize) {
 fn replay(stage: &mut Stage, row: usize) {
     for at in row.. {
         let mut columns = read(stage, at);
-        let acc = Point::<F>::of(&columns.acc_x, &columns.acc_u);
+        let acc = Point::<F>::of(&columns.sum.acc_x, &columns.sum.acc_u);
         if columns.last == F::ONE {
-            (columns.addend_x, columns.addend_u) = (acc.x.0, acc.negate().u.0);
+            (columns.sum.addend_x, columns.sum.addend_u) = (acc.x.0, acc.negate().u.0);
         }
-        let addend = Point::<F>::of(&columns.addend_x, &columns.addend_u);
-        (columns.t1, columns.t3) = (acc.x.mul(&addend.x).0, acc.u.mul(&addend.u).0);
+        let addend = Point::<F>::of(&columns.sum.addend_x, &columns.sum.addend_u);
+        (columns.sum.t1, columns.sum.t3) = (acc.x.mul(&addend.x).0, acc.u.mul(&addend.u).0);
         columns.write(&mut stage.bucket.values[at * WIDTH..]);
         if columns.last == F::ONE {
             return;
         }
         let sum = Fraction::reduce_all(&[Fraction::from(acc).add(&addend)])[0];
-        alter(stage, at + 1, |next| (next.acc_x, next.acc_u) = (sum.x.0, sum.u.0));
+        alter(stage, at + 1, |next| (next.sum.acc_x, next.sum.acc_u) = (sum.x.0, sum.u.0));
     }
 }
 
@@ -74,14 +74,14 @@ fn curve_buses(tags: &[CurveTag]) -> Vec<(String, u64)> {
 
 #[test]
 fn rows_are_counted_as_planned() {
-    use crate::leaf::signature::{DIGITS, LIMBS};
-    use braid_witness::capacity::{BUCKET_BASE, BUCKET_ROWS, SIGNATURE_BASE};
+    use crate::leaf::signature::{DIGITS, GROUP_BYTES, GROUPS, LINES};
+    use braid_witness::capacity::{BUCKET_BASE, BUCKET_ROWS, SIGNATURE_BASE, SIGNATURE_ROWS};
     let stage = stage();
     let used = find(&stage, |row| row.point + row.marker == F::ZERO) as u64;
     assert_eq!(used, BUCKET_BASE + 2 * BUCKET_ROWS);
-    assert_eq!(BUCKET_BASE, (WINDOWS * RADIX + LIMBS * DIGITS) as u64);
-    assert_eq!(SIGNATURE_BASE, LIMBS as u64);
-    assert_eq!(WINDOWS, 2 * (LIMBS - 1) + DIGITS);
+    assert_eq!(BUCKET_BASE, (WINDOWS * RADIX + GROUPS * DIGITS) as u64);
+    assert_eq!((SIGNATURE_BASE, SIGNATURE_ROWS), (GROUPS as u64, LINES as u64));
+    assert_eq!(WINDOWS, GROUP_BYTES * (GROUPS - 1) + DIGITS);
     // The order within a bucket is the one of the signatures.
     assert_eq!(Stage::of(&[honest(0), honest(1)]).bucket, stage.bucket);
 }
@@ -91,7 +91,8 @@ fn a_foreign_point_is_not_received() {
     let mut stage = stage();
     let at = find(&stage, is_point);
     let point = generator();
-    let foreign = Columns { addend_x: point.x.0, addend_u: point.u.0, ..read(&stage, at) };
+    let mut foreign = read(&stage, at);
+    (foreign.sum.addend_x, foreign.sum.addend_u) = (point.x.0, point.u.0);
     insert(&mut stage, at, foreign);
     replay(&mut stage, at);
     let found = stage.examine();
@@ -106,7 +107,9 @@ fn a_point_cannot_be_left_out_or_counted_twice() {
     let both = curve_buses(&[CurveTag::Point, CurveTag::Running]);
     let mut stage = honest.clone();
     remove(&mut stage, at);
-    alter(&mut stage, at, |row| (row.acc_x, row.acc_u) = (read(&honest, at).acc_x, read(&honest, at).acc_u));
+    alter(&mut stage, at, |row| {
+        (row.sum.acc_x, row.sum.acc_u) = (read(&honest, at).sum.acc_x, read(&honest, at).sum.acc_u)
+    });
     replay(&mut stage, at);
     let found = stage.examine();
     assert_eq!((found.bucket, found.buses), (vec![], both.clone()));
@@ -134,10 +137,12 @@ fn a_point_stays_in_its_window_and_at_its_digit() {
         let to = find(&honest, |row| (row.window, row.digit) == key && row.marker == F::ONE);
         let mut stage = honest.clone();
         insert(&mut stage, to, Columns { window: key.0, digit: key.1, ..row });
-        alter(&mut stage, to, |moved| (moved.acc_x, moved.acc_u) = (read(&honest, to).acc_x, read(&honest, to).acc_u));
+        alter(&mut stage, to, |moved| {
+            (moved.sum.acc_x, moved.sum.acc_u) = (read(&honest, to).sum.acc_x, read(&honest, to).sum.acc_u)
+        });
         replay(&mut stage, to);
         remove(&mut stage, from);
-        alter(&mut stage, from, |next| (next.acc_x, next.acc_u) = (row.acc_x, row.acc_u));
+        alter(&mut stage, from, |next| (next.sum.acc_x, next.sum.acc_u) = (row.sum.acc_x, row.sum.acc_u));
         replay(&mut stage, from);
         let found = stage.examine();
         assert!(found.bucket.is_empty(), "{found:?}");
@@ -164,7 +169,7 @@ fn markers_are_neither_skipped_nor_doubled() {
     assert!(found.bucket.contains(&15) && found.buses == curve_buses(&[CurveTag::Running]), "{found:?}");
     // A marker that adds something.
     let mut stage = honest.clone();
-    alter(&mut stage, at, |row| (row.addend_x, row.addend_u) = (generator().x.0, generator().u.0));
+    alter(&mut stage, at, |row| (row.sum.addend_x, row.sum.addend_u) = (generator().x.0, generator().u.0));
     replay(&mut stage, at);
     assert!(stage.examine().bucket.iter().all(|constraint| (28..38).contains(constraint)));
     // A marker that also is a point.
@@ -191,11 +196,11 @@ fn windows_end_at_digit_zero_and_begin_with_the_neutral() {
     }
     // The sum of a window is carried to the next one.
     let mut stage = honest.clone();
-    alter(&mut stage, last, |row| (row.addend_x, row.addend_u) = ([F::ZERO; 5], [F::ZERO; 5]));
+    alter(&mut stage, last, |row| (row.sum.addend_x, row.sum.addend_u) = ([F::ZERO; 5], [F::ZERO; 5]));
     let acc = read(&stage, last);
-    alter(&mut stage, last + 1, |row| (row.acc_x, row.acc_u) = (acc.acc_x, acc.acc_u));
+    alter(&mut stage, last + 1, |row| (row.sum.acc_x, row.sum.acc_u) = (acc.sum.acc_x, acc.sum.acc_u));
     replay(&mut stage, last + 1);
-    alter(&mut stage, last, |row| (row.t1, row.t3) = ([F::ZERO; 5], [F::ZERO; 5]));
+    alter(&mut stage, last, |row| (row.sum.t1, row.sum.t3) = ([F::ZERO; 5], [F::ZERO; 5]));
     let found = stage.examine();
     assert!(
         !found.bucket.is_empty() && found.bucket.iter().all(|constraint| (28..38).contains(constraint)),
@@ -203,7 +208,7 @@ fn windows_end_at_digit_zero_and_begin_with_the_neutral() {
     );
     // The table begins with something.
     let mut stage = honest.clone();
-    alter(&mut stage, 0, |row| (row.acc_x, row.acc_u) = (generator().x.0, generator().u.0));
+    alter(&mut stage, 0, |row| (row.sum.acc_x, row.sum.acc_u) = (generator().x.0, generator().u.0));
     replay(&mut stage, 0);
     let found = stage.examine();
     assert!(
@@ -276,11 +281,11 @@ fn lanes_do_not_show() {
         let columns = read(&stage, row);
         if row % 97 == 0 {
             let expected = Fraction::reduce_all(&[acc])[0];
-            assert_eq!((expected.x.0, expected.u.0), (columns.acc_x, columns.acc_u), "row {row}");
+            assert_eq!((expected.x.0, expected.u.0), (columns.sum.acc_x, columns.sum.acc_u), "row {row}");
         }
-        acc = acc.add(&Point::of(&columns.addend_x, &columns.addend_u));
+        acc = acc.add(&Point::of(&columns.sum.addend_x, &columns.sum.addend_u));
     }
     let total: u64 = (0..BUCKET_HEIGHT).map(|row| read(&stage, row).point.as_canonical_u64()).sum();
-    assert_eq!(total, 2 * 48 + 189);
+    assert_eq!(total, 2 * 48 + 144);
     assert_eq!(stage.examine(), Findings::default());
 }

@@ -13,13 +13,14 @@
 //! sum of all terms of the signature chip, each as often as digit · 256^window, is the neutral.
 
 mod air;
-mod columns;
 mod rows;
 mod schedule;
 
 pub use air::Combine;
-pub use columns::Columns;
 pub use rows::rows;
+
+/// The columns of the chip are those of an addition.
+pub use crate::leaf::curve::Addition as Columns;
 
 /// Rows of the table in every shape.
 pub const HEIGHT: usize = 1 << 14;

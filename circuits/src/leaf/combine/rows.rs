@@ -5,9 +5,8 @@ use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 use p3_maybe_rayon::prelude::*;
 
-use super::HEIGHT;
-use super::columns::Columns;
 use super::schedule::addend;
+use super::{Columns, HEIGHT};
 use crate::leaf::bucket::RADIX;
 use crate::leaf::curve::{Fraction, Point};
 
@@ -26,16 +25,7 @@ pub fn rows(running: &[Point<F>]) -> RowMajorMatrix<F> {
     let accumulators = Fraction::reduce_all(&fractions);
     let mut values = F::zero_vec(HEIGHT * WIDTH);
     values.par_chunks_exact_mut(WIDTH).zip(&accumulators).enumerate().for_each(|(row, (cells, acc))| {
-        let addend = sum(row).unwrap_or(*acc);
-        Columns {
-            acc_x: acc.x.0,
-            acc_u: acc.u.0,
-            addend_x: addend.x.0,
-            addend_u: addend.u.0,
-            t1: acc.x.mul(&addend.x).0,
-            t3: acc.u.mul(&addend.u).0,
-        }
-        .write(cells);
+        Columns::of(acc, &sum(row).unwrap_or(*acc)).write(cells);
     });
     RowMajorMatrix::new(values, WIDTH)
 }

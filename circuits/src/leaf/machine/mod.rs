@@ -174,7 +174,7 @@ pub fn traces_observed(
 /// What each chip says to the outside: to the wrap circuit, which ties it together.
 pub fn public_values(execution: &Execution<'_>) -> Vec<Vec<F>> {
     let signings = signature::signings(execution);
-    with_seed(execution, signature::seed::draw(&signings, execution.parameters.chain_id).seed)
+    with_seed(execution, signature::seed::seed(&signings, execution.parameters.chain_id))
 }
 
 fn with_seed(execution: &Execution<'_>, seed: Digest) -> Vec<Vec<F>> {

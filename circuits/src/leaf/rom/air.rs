@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use braid_contracts::Rom;
-use braid_contracts::rom::{INSTRUCTION_ROWS, PAGE_ROWS, SCHEDULE_ROWS};
 use braid_primitives::F;
 use p3_air::{Air, BaseAir, WindowAccess};
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 
+use super::HEIGHT;
 use crate::leaf::bus::{Bus, INSTRUCTION, LeafBuilder, PAGE, SCHEDULE};
 use crate::leaf::tables::TooTall;
 use crate::leaf::tally::Uses;
@@ -24,17 +24,17 @@ pub struct RomChip {
 impl RomChip {
     /// The instruction rows of all programs.
     pub fn instructions(rom: &Rom) -> Result<Self, TooTall> {
-        Self::new("instruction_rom", INSTRUCTION, INSTRUCTION_ROWS, &rom.instructions)
+        Self::new("instruction_rom", INSTRUCTION, &rom.instructions)
     }
 
     /// The page rows of all programs.
     pub fn pages(rom: &Rom) -> Result<Self, TooTall> {
-        Self::new("page_rom", PAGE, PAGE_ROWS, &rom.pages)
+        Self::new("page_rom", PAGE, &rom.pages)
     }
 
     /// The sponge blocks of all programs.
     pub fn schedule(rom: &Rom) -> Result<Self, TooTall> {
-        Self::new("schedule_rom", SCHEDULE, SCHEDULE_ROWS, &rom.schedule)
+        Self::new("schedule_rom", SCHEDULE, &rom.schedule)
     }
 
     /// Number of rows, padding included.
@@ -47,13 +47,13 @@ impl RomChip {
         RowMajorMatrix::new_col(uses.column().chain(core::iter::repeat(F::ZERO)).take(self.height()).collect())
     }
 
-    fn new<const W: usize>(chip: &'static str, bus: Bus, height: usize, rows: &[[F; W]]) -> Result<Self, TooTall> {
+    fn new<const W: usize>(chip: &'static str, bus: Bus, rows: &[[F; W]]) -> Result<Self, TooTall> {
         debug_assert_eq!(bus.width, W);
-        if rows.len() > height {
-            return Err(TooTall { chip, rows: rows.len(), height });
+        if rows.len() > HEIGHT {
+            return Err(TooTall { chip, rows: rows.len(), height: HEIGHT });
         }
         let mut values = rows.as_flattened().to_vec();
-        values.resize(height * W, F::ZERO);
+        values.resize(HEIGHT * W, F::ZERO);
         Ok(Self { bus, values: Arc::new(values) })
     }
 }

@@ -1,7 +1,7 @@
 //! Lookups into program tables, honest and not.
 
 use braid_contracts::Rom;
-use braid_contracts::rom::{INSTRUCTION_ROWS, INSTRUCTION_WIDTH, PAGE_WIDTH, SCHEDULE_WIDTH};
+use braid_contracts::rom::{INSTRUCTION_WIDTH, PAGE_WIDTH, SCHEDULE_WIDTH};
 use braid_primitives::F;
 use p3_field::PrimeCharacteristicRing;
 
@@ -113,8 +113,8 @@ fn a_page_is_no_instruction() {
 
 #[test]
 fn a_registry_that_does_not_fit_is_refused() {
-    let rows = INSTRUCTION_ROWS + 1;
+    let rows = HEIGHT + 1;
     let rom = Rom { instructions: vec![[F::ONE; INSTRUCTION_WIDTH]; rows], ..Rom::default() };
     let error = RomChip::instructions(&rom).err();
-    assert_eq!(error, Some(TooTall { chip: "instruction_rom", rows, height: INSTRUCTION_ROWS }));
+    assert_eq!(error, Some(TooTall { chip: "instruction_rom", rows, height: HEIGHT }));
 }

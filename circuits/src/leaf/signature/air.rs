@@ -5,13 +5,19 @@ use braid_primitives::F;
 use p3_air::{Air, AirBuilder, BaseAir, WindowAccess};
 use p3_field::{Dup, PrimeCharacteristicRing};
 
-use super::columns::Columns;
-use super::{CARRY_STEP, DIGITS, ENCODED_G, LIMBS};
+use super::columns::{Columns, response};
+use super::{CARRY_STEP, DIGITS, ENCODED_G, GROUPS, TOP_SHIFT};
 use crate::leaf::bus::{CURVE, CurveTag, LINK, LOCAL, LeafBuilder, RANGE_CHECK, Tag, curve, link};
 use crate::leaf::curve::{Point, Quintic};
 
 /// Between the locals of one message and the next.
 const STRIDE: u32 = Local::signing(2, 0).id() - Local::signing(1, 0).id();
+/// Windows of half a product.
+const HALF: usize = 16;
+/// Limbs of the responses that the first row of a signature holds.
+const FIRST: usize = 6;
+/// Limbs of a response.
+const RESPONSE: usize = 20;
 
 /// The chip of signatures.
 #[derive(Clone, Copy, Debug, Default)]
@@ -26,55 +32,18 @@ impl BaseAir<F> for Signature {
 impl<AB: LeafBuilder> Air<AB> for Signature {
     fn eval(&self, builder: &mut AB) {
         let main = builder.main();
-        let row = Columns::<AB::Var>::read(main.current_slice());
-        let next = Columns::<AB::Var>::read(main.next_slice());
-
-        let key = Point::<AB::Expr>::of(&row.x_q, &row.u_q);
-        let nonce = Point::<AB::Expr>::of(&row.x_r, &row.u_r);
-        walk(builder, &row, &next);
-        points(builder, &row, &key, &nonce);
-        product(builder, &row);
-        sums(builder, &row, &next);
-        calls(builder, &row);
-        locals(builder, &row);
-        terms(builder, &row, &key.negate(), &nonce.negate());
+        let rows = Rows::<AB> { row: Columns::read(main.current_slice()), next: Columns::read(main.next_slice()) };
+        rows.kinds(builder);
+        rows.walk(builder);
+        rows.carried(builder);
+        rows.point(builder);
+        rows.canonical(builder);
+        rows.product(builder);
+        rows.sums(builder);
+        rows.calls(builder);
+        rows.locals(builder);
+        rows.terms(builder);
     }
-}
-
-/// First the signatures, then each limb of the sum once, then padding.
-fn walk<AB: LeafBuilder>(builder: &mut AB, row: &Columns<AB::Var>, next: &Columns<AB::Var>) {
-    let (active, follows) = (row.real + row.flush, next.real + next.flush);
-    let one = AB::Expr::ONE;
-    let last_limb = AB::Expr::from_usize(LIMBS - 1);
-    builder.assert_bool(row.real);
-    builder.assert_bool(row.flush);
-    builder.assert_bool(active.dup());
-    builder.assert_zero(row.real * row.limb);
-    builder.when_first_row().assert_zero(row.flush * row.limb);
-
-    let mut transition = builder.when_transition();
-    transition.assert_zero((one.dup() - active) * follows.dup());
-    transition.assert_zero(row.flush * next.real);
-    transition.assert_zero(row.real * (one.dup() - follows));
-    transition.assert_zero((one.dup() - row.flush) * next.flush * next.limb);
-    transition.assert_zero(row.flush * next.flush * (next.limb - row.limb - one.dup()));
-    transition.assert_zero(row.flush * (one - next.flush) * (row.limb - last_limb.dup()));
-
-    let mut last = builder.when_last_row();
-    last.assert_zero(row.real);
-    last.assert_zero(row.flush * (row.limb - last_limb));
-}
-
-/// Both points are in the group, and R is -G where a limb is.
-fn points<AB: LeafBuilder>(builder: &mut AB, row: &Columns<AB::Var>, key: &Point<AB::Expr>, nonce: &Point<AB::Expr>) {
-    let (real, active): (AB::Expr, AB::Expr) = (row.real.into(), row.real + row.flush);
-    for (point, w, root, valid) in [(key, &row.w_q, &row.root_q, &real), (nonce, &row.w_r, &row.root_r, &active)] {
-        for residue in point.decode_residues(&Quintic::of(w), &Quintic::of(root), valid) {
-            builder.assert_zeros(residue.0);
-        }
-    }
-    let generator = Quintic::<AB::Expr>::base(-AB::Expr::from_u8(ENCODED_G));
-    builder.when(row.flush).assert_zeros(Quintic::of(&row.w_r).sub(&generator).0);
 }
 
 /// A number in limbs of so many bits, lowest first.
@@ -82,94 +51,213 @@ fn number<AB: LeafBuilder>(limbs: &[AB::Var], bits: u32) -> AB::Expr {
     limbs.iter().rev().fold(AB::Expr::ZERO, |sum, &limb| sum * AB::Expr::from_u64(1 << bits) + limb)
 }
 
-/// Limb `i` of the randomizer, of 16 bits.
-fn randomizer<AB: LeafBuilder>(row: &Columns<AB::Var>, i: usize) -> AB::Expr {
-    number::<AB>(&row.r[2 * i..2 * i + 2], 8)
+/// A row and the one after it.
+struct Rows<AB: LeafBuilder> {
+    row: Columns<AB::Var>,
+    next: Columns<AB::Var>,
 }
 
-/// Challenge and randomizer are canonical, and the product is theirs.
-fn product<AB: LeafBuilder>(builder: &mut AB, row: &Columns<AB::Var>) {
-    // A half is below p: its high word is 2^32 - 1 only if its low word is 0.
-    let words = |cells: &[AB::Var], bits: u32| -> Vec<AB::Expr> {
-        cells.chunks_exact(32 / bits as usize).map(|word| number::<AB>(word, bits)).collect()
-    };
-    for (words, inverses) in [(words(&row.e, 16), row.e_inverses), (words(&row.r, 8), row.r_inverses)] {
-        for (half, inverse) in words.chunks_exact(2).zip(inverses) {
-            let gap = AB::Expr::from_u32(u32::MAX) - half[1].dup();
-            builder.when(half[0].dup()).assert_one(gap * inverse);
+impl<AB: LeafBuilder> Rows<AB> {
+    /// 1 on rows of signatures.
+    fn real(&self) -> AB::Expr {
+        self.row.low + self.row.nonce + self.row.high
+    }
+
+    /// 1 on all rows but padding.
+    fn active(&self) -> AB::Expr {
+        self.real() + self.row.flush
+    }
+
+    /// A row is of one kind, or padding.
+    fn kinds(&self, builder: &mut AB) {
+        let row = &self.row;
+        for kind in [row.low, row.nonce, row.high, row.flush] {
+            builder.assert_bool(kind);
+        }
+        builder.assert_bool(self.active());
+        builder.assert_zero(self.real() * row.group);
+    }
+
+    /// First the signatures, three rows each, then each group of the sum once, then padding.
+    fn walk(&self, builder: &mut AB) {
+        let (row, next) = (&self.row, &self.next);
+        let one = AB::Expr::ONE;
+        let last_group = AB::Expr::from_usize(GROUPS - 1);
+        let mut first = builder.when_first_row();
+        first.assert_zero(row.nonce + row.high);
+        first.assert_zero(row.flush * row.group);
+
+        let mut transition = builder.when_transition();
+        transition.assert_eq(next.nonce, row.low);
+        transition.assert_eq(next.high, row.nonce);
+        transition.assert_zero(next.low * (one.dup() - row.high));
+        transition.assert_zero(row.high * (one.dup() - next.low - next.flush));
+        transition.assert_zero(next.flush * (one.dup() - row.high - row.flush));
+        transition.assert_zero((one.dup() - row.flush) * next.flush * next.group);
+        transition.assert_zero(row.flush * next.flush * (next.group - row.group - one.dup()));
+        transition.assert_zero(row.flush * (one - next.flush) * (row.group - last_group.dup()));
+
+        let mut last = builder.when_last_row();
+        last.assert_zero(self.real());
+        last.assert_zero(row.flush * (row.group - last_group));
+    }
+
+    /// The three rows of a signature are about one message, and about one key: the second carries the key's encoding.
+    fn carried(&self, builder: &mut AB) {
+        let (row, next) = (&self.row, &self.next);
+        let mut within = builder.when(row.low + row.nonce);
+        within.assert_eq(next.tx, row.tx);
+        within.assert_eq(next.message, row.message);
+        for i in 0..5 {
+            builder.when(row.low).assert_eq(next.extra[i], row.w[i]);
+            builder.when(row.nonce).assert_eq(next.w[i], row.extra[i]);
+        }
+        builder.when(row.low).assert_eq(next.extra[5], carry::<AB>(&row.checked[6..8]));
+    }
+
+    /// The point is in the group, and -G where a group of the sum is.
+    fn point(&self, builder: &mut AB) {
+        let row = &self.row;
+        let point = Point::<AB::Expr>::of(&row.x, &row.u);
+        for residue in point.decode_residues(&Quintic::of(&row.w), &Quintic::of(&row.root), &self.active()) {
+            builder.assert_zeros(residue.0);
+        }
+        let generator = Quintic::<AB::Expr>::base(-AB::Expr::from_u8(ENCODED_G));
+        builder.when(row.flush).assert_zeros(Quintic::of(&row.w).sub(&generator).0);
+    }
+
+    /// Halves of challenge and randomizer are below p: a high word is 2^32 - 1 only if the low word is 0.
+    fn canonical(&self, builder: &mut AB) {
+        let (row, next) = (&self.row, &self.next);
+        let mut check = |kind: AB::Var, low: AB::Expr, high: AB::Expr, quotient: AB::Var| {
+            builder.when(kind).assert_eq(low, (AB::Expr::from_u32(u32::MAX) - high) * quotient);
+        };
+        for half in 0..2 {
+            let word = |at: usize| number::<AB>(&next.checked[2 * at..2 * at + 2], 16);
+            check(row.low, word(2 * half), word(2 * half + 1), row.extra[4 + half]);
+        }
+        for half in 0..2 {
+            let word = |at: usize| number::<AB>(&row.digits[4 * at..4 * at + 4], 8);
+            check(row.nonce, word(2 * half), word(2 * half + 1), next.extra[4 + half]);
         }
     }
 
-    let column = |at: usize| {
-        (at.saturating_sub(7)..=at.min(7)).fold(AB::Expr::ZERO, |sum, i| sum + randomizer::<AB>(row, i) * row.e[at - i])
-    };
-    let carry = |step: usize| {
-        row.carries.chunks_exact(2).nth(step).map_or(AB::Expr::ZERO, |carry| number::<AB>(carry, CARRY_STEP))
-    };
-    for (step, digits) in row.product.chunks_exact(4).enumerate() {
-        let before = if step == 0 { AB::Expr::ZERO } else { carry(step - 1) };
-        let sum = before + column(2 * step) + column(2 * step + 1) * AB::Expr::from_u64(1 << 16);
-        builder.assert_eq(sum, number::<AB>(digits, 8) + carry(step) * AB::Expr::from_u64(1 << 32));
+    /// The digits of the product, 32 bits at a time: the lower half from the first row, the upper half from the second.
+    fn product(&self, builder: &mut AB) {
+        let (row, next) = (&self.row, &self.next);
+        for (kind, nonce, product, offset) in [(row.low, next, row, 0), (row.nonce, row, next, 4)] {
+            let limb = |i: usize| number::<AB>(&nonce.digits[2 * i..2 * i + 2], 8);
+            let column = |at: usize| {
+                (at.saturating_sub(7)..=at.min(7)).fold(AB::Expr::ZERO, |sum, i| sum + limb(i) * nonce.checked[at - i])
+            };
+            // The carry into the lower half is none, that into the upper half stands in the second row.
+            let mut before = if offset == 0 { AB::Expr::ZERO } else { row.extra[5].into() };
+            for (step, digits) in product.digits.chunks_exact(4).enumerate() {
+                let at = 2 * (step + offset);
+                let sum = before + column(at) + column(at + 1) * AB::Expr::from_u64(1 << 16);
+                let last = step + offset == 7;
+                let after = if last { AB::Expr::ZERO } else { carry::<AB>(&product.checked[2 * step..2 * step + 2]) };
+                let expected = number::<AB>(digits, 8) + after.dup() * AB::Expr::from_u64(1 << 32);
+                builder.when(kind).assert_eq(sum, expected);
+                before = after;
+            }
+        }
+
+        let row = &self.row;
+        for (i, &value) in row.checked.iter().enumerate() {
+            let count = if i == 0 { self.active() } else { self.real() };
+            RANGE_CHECK.receive(builder, [value.into()], count);
+        }
     }
 
-    let checked = row.e.into_iter().chain(row.s).chain(row.carries);
-    for limb in checked {
-        RANGE_CHECK.receive(builder, [limb.into()], row.real.into());
-    }
-}
-
-/// The limbs of the sum of all r·s, from 0; then shifted down, the lowest one being the bytes of its row.
-fn sums<AB: LeafBuilder>(builder: &mut AB, row: &Columns<AB::Var>, next: &Columns<AB::Var>) {
-    builder.when_first_row().assert_zeros(row.sums);
-    for k in 0..LIMBS {
-        let added = (k.saturating_sub(19)..=k.min(7))
-            .fold(AB::Expr::ZERO, |sum, i| sum + randomizer::<AB>(row, i) * row.s[k - i]);
-        let above = row.sums.get(k + 1).map_or(AB::Expr::ZERO, |&limb| limb.into());
-        let expected = row.sums[k] + added * row.real + (above - row.sums[k]) * row.flush;
-        builder.when_transition().assert_eq(next.sums[k], expected);
-    }
-    builder.when(row.flush).assert_eq(row.sums[0], number::<AB>(&row.r[..DIGITS], 8));
-}
-
-/// The key, the digest, the challenge and the randomizer of one message.
-fn calls<AB: LeafBuilder>(builder: &mut AB, row: &Columns<AB::Var>) {
-    let place = [row.tx.into(), row.message.into()];
-    let mut receive = |tag: Tag, values: Vec<AB::Expr>| {
-        LINK.receive(builder, link::<AB>(tag, place.iter().cloned().chain(values)), row.real.into());
-    };
-    receive(Tag::Key, row.w_q.map(Into::into).to_vec());
-    receive(Tag::Digest, row.digest.map(Into::into).to_vec());
-    receive(Tag::Challenge, row.e.chunks_exact(4).map(|half| number::<AB>(half, 16)).collect());
-    receive(Tag::Randomizer, row.r.chunks_exact(8).map(|half| number::<AB>(half, 8)).collect());
-}
-
-/// What challenge and seed are the hashes of; the schedule reads each once.
-fn locals<AB: LeafBuilder>(builder: &mut AB, row: &Columns<AB::Var>) {
-    let hashed = row.w_r.into_iter().chain(row.w_q).chain(row.digest).map(Into::into);
-    let response = row.s.chunks(3).map(|limbs| number::<AB>(limbs, 16));
-    let values: Vec<AB::Expr> = hashed.chain(response).collect();
-    for (index, value) in (0..).zip(values) {
-        let first = AB::Expr::from_u32(Local::signing(1, index).id());
-        let id = first + (row.message - AB::Expr::ONE) * AB::Expr::from_u32(STRIDE);
-        LOCAL.send(builder, [row.tx.into(), id, value], row.real.into());
-    }
-}
-
-/// The terms of the sum of all signatures: r·(-R), r·e·(-Q), and the limbs of the responses times G.
-fn terms<AB: LeafBuilder>(builder: &mut AB, row: &Columns<AB::Var>, key: &Point<AB::Expr>, nonce: &Point<AB::Expr>) {
-    let mut send = |window: AB::Expr, digit: AB::Var, point: &Point<AB::Expr>, count: AB::Expr| {
-        let fields = [window, digit.into()].into_iter().chain(point.cells());
-        CURVE.send(builder, curve::<AB>(CurveTag::Point, fields), count);
-    };
-    for (window, digit) in row.r.into_iter().enumerate() {
-        // Limb k counts 256^(2k).
-        let (shift, count) = match window < DIGITS {
-            true => (row.limb * AB::Expr::TWO, row.real + row.flush),
-            false => (AB::Expr::ZERO, row.real.into()),
+    /// The groups of the sum of all r·s, from 0; then shifted down, the lowest one being the bytes of its row.
+    fn sums(&self, builder: &mut AB) {
+        let (row, next) = (&self.row, &self.next);
+        builder.when_first_row().assert_zeros(row.sums);
+        // What the first row adds with the randomizer of the next, and what the second row adds.
+        let limb = |limb: usize| match response(limb) {
+            (0, at) | (1, at) => row.checked[at],
+            (_, at) => next.checked[at],
         };
-        send(AB::Expr::from_usize(window) + shift, digit, nonce, count);
+        let added = |digits: &[AB::Var; 16], limbs: core::ops::Range<usize>, group: usize| {
+            let mut sum = AB::Expr::ZERO;
+            for byte in 0..3 {
+                let at = 3 * group + byte;
+                let pairs = limbs.clone().filter_map(|l| Some((l, at.checked_sub(2 * l).filter(|i| *i < 16)?)));
+                let column = pairs.fold(AB::Expr::ZERO, |sum, (l, i)| sum + digits[i] * limb(l));
+                sum += column * AB::Expr::from_u64(1 << (8 * byte));
+            }
+            sum
+        };
+        for group in 0..GROUPS {
+            let first = added(&next.digits, 0..FIRST, group) * row.low;
+            let second = added(&row.digits, FIRST..RESPONSE, group) * row.nonce;
+            let above = row.sums.get(group + 1).map_or(AB::Expr::ZERO, |&sum| sum.into());
+            let expected = row.sums[group] + first + second + (above - row.sums[group]) * row.flush;
+            builder.when_transition().assert_eq(next.sums[group], expected);
+        }
+        let bytes = &row.digits[..DIGITS];
+        let mut flush = builder.when(row.flush);
+        flush.assert_eq(row.sums[0], number::<AB>(bytes, 8));
+        flush.assert_eq(row.checked[0], row.digits[DIGITS - 1] * AB::Expr::from_u64(1 << TOP_SHIFT));
     }
-    for (window, digit) in row.product.into_iter().enumerate() {
-        send(AB::Expr::from_usize(window), digit, key, row.real.into());
+
+    /// The key, the digest, the challenge and the randomizer of one message.
+    fn calls(&self, builder: &mut AB) {
+        let row = &self.row;
+        let place = [row.tx.into(), row.message.into()];
+        let mut receive = |tag: Tag, values: Vec<AB::Expr>, count: AB::Var| {
+            LINK.receive(builder, link::<AB>(tag, place.iter().cloned().chain(values)), count.into());
+        };
+        receive(Tag::Key, row.w.map(Into::into).to_vec(), row.low);
+        receive(Tag::Digest, row.extra[..4].iter().map(|&cell| cell.into()).collect(), row.low);
+        let halves = row.checked[..8].chunks_exact(4).map(|half| number::<AB>(half, 16));
+        receive(Tag::Challenge, halves.collect(), row.nonce);
+        let halves = row.digits.chunks_exact(8).map(|half| number::<AB>(half, 8));
+        receive(Tag::Randomizer, halves.collect(), row.nonce);
     }
+
+    /// What challenge and seed are the hashes of; the schedule reads each once.
+    fn locals(&self, builder: &mut AB) {
+        let row = &self.row;
+        let kinds = [row.low, row.nonce, row.high];
+        // `indices`: number of the element by kind of row.
+        let mut send = |value: AB::Expr, indices: [Option<u16>; 3]| {
+            let sent = || kinds.into_iter().zip(indices).filter_map(|(kind, index)| Some((kind, index?)));
+            let first = sent().fold(AB::Expr::ZERO, |sum, (kind, index)| {
+                sum + AB::Expr::from_u32(Local::signing(1, index).id()) * kind
+            });
+            let id = first + (row.message - AB::Expr::ONE) * AB::Expr::from_u32(STRIDE);
+            let count = sent().fold(AB::Expr::ZERO, |sum, (kind, _)| sum + kind);
+            LOCAL.send(builder, [row.tx.into(), id, value], count);
+        };
+        for (i, encoding) in (0..).zip(row.w) {
+            send(encoding.into(), [Some(5 + i), Some(i), None]);
+        }
+        for (i, &digest) in (10..).zip(&row.extra[..4]) {
+            send(digest.into(), [Some(i), None, None]);
+        }
+        // Words of the response, of three limbs each and the last of two.
+        send(number::<AB>(&row.checked[8..11], 16), [Some(14), Some(16), Some(18)]);
+        send(number::<AB>(&row.checked[11..14], 16), [Some(15), Some(17), Some(19)]);
+        send(number::<AB>(&row.checked[6..8], 16), [None, None, Some(20)]);
+    }
+
+    /// The terms of the sum of all signatures: r·e·(-Q), r·(-R), and the groups of the responses times G.
+    fn terms(&self, builder: &mut AB) {
+        let row = &self.row;
+        let point = Point::<AB::Expr>::of(&row.x, &row.u).negate();
+        // Group g counts 256^(3g).
+        let base = row.high * AB::Expr::from_usize(HALF) + row.group * AB::Expr::from_u8(3);
+        for (window, digit) in row.digits.into_iter().enumerate() {
+            let fields = [base.dup() + AB::Expr::from_usize(window), digit.into()].into_iter().chain(point.cells());
+            let count = if window < DIGITS { self.active() } else { self.real() };
+            CURVE.send(builder, curve::<AB>(CurveTag::Point, fields), count);
+        }
+    }
+}
+
+/// The carry that two parts stand for.
+fn carry<AB: LeafBuilder>(parts: &[AB::Var]) -> AB::Expr {
+    number::<AB>(parts, CARRY_STEP)
 }

@@ -7,10 +7,10 @@ use p3_field::{Field, PrimeCharacteristicRing};
 use p3_matrix::dense::RowMajorMatrix;
 use p3_maybe_rayon::prelude::*;
 
-use super::columns::Columns;
+use super::columns::{Columns, response};
 use super::scalars::{limbs, product, response_limbs, weighted};
 use super::seed::Scalars;
-use super::{CARRY_STEP, DIGITS, ENCODED_G, LIMBS};
+use super::{CARRY_STEP, DIGITS, ENCODED_G, GROUPS, LINES, TOP_SHIFT};
 use crate::leaf::curve::{NON_SQUARE, Point, Quintic};
 use crate::leaf::execution::Execution;
 use crate::leaf::tables::TooTall;
@@ -69,8 +69,8 @@ pub struct Term {
 pub struct Terms {
     /// Those of each signature.
     pub signatures: Vec<Term>,
-    /// The limbs of the sum of all r·s in bytes: byte j of limb k counts 256^(2k + j) times the generator.
-    pub response: [[u8; DIGITS]; LIMBS],
+    /// The groups of the sum of all r·s in bytes: byte j of group g counts 256^(3g + j) times the generator.
+    pub response: [[u8; DIGITS]; GROUPS],
 }
 
 /// The main trace of `height` rows, and what it asks of the bucket chip. Counts the range checks.
@@ -78,99 +78,114 @@ pub struct Terms {
 /// An encoding that is no point leaves its columns zero: the constraints do not hold then, as they must not.
 ///
 /// # Errors
-/// If the table has fewer rows than the signatures and the limbs need.
+/// If the table has fewer rows than the signatures and the groups need.
 pub fn rows(
     signings: &[Signing],
     scalars: &[Scalars],
     height: usize,
     tally: &Tally,
 ) -> Result<(RowMajorMatrix<F>, Terms), TooTall> {
-    let needed = signings.len() + LIMBS;
+    let needed = LINES * signings.len() + GROUPS;
     if needed > height {
         return Err(TooTall { chip: "signature", rows: needed, height });
     }
     let mut values = F::zero_vec(height * WIDTH);
-    let (signatures, limbs): (Vec<Term>, Vec<[u64; LIMBS]>) = values
-        .par_chunks_exact_mut(WIDTH)
+    let (signatures, added): (Vec<Term>, Vec<[[u64; GROUPS]; 2]>) = values
+        .par_chunks_exact_mut(LINES * WIDTH)
         .zip(signings.par_iter().zip(scalars))
         .map(|(cells, (signing, scalars))| {
-            let (columns, term) = row(signing, *scalars);
-            columns.e.iter().chain(&columns.s).chain(&columns.carries).for_each(|limb| tally.check(*limb));
-            columns.write(cells);
+            let (lines, term) = lines(signing, *scalars);
+            for (line, cells) in lines.iter().zip(cells.chunks_exact_mut(WIDTH)) {
+                line.checked.iter().for_each(|value| tally.check(*value));
+                line.write(cells);
+            }
             (term, weighted(scalars.randomizer, &signing.signature.s))
         })
         .unzip();
     let mut rows = values.chunks_exact_mut(WIDTH);
-    let mut sums = [0_u64; LIMBS];
-    for (added, cells) in limbs.into_iter().zip(rows.by_ref()) {
-        cells[WIDTH - LIMBS..].copy_from_slice(&sums.map(F::from_u64));
+    let mut sums = [0_u64; GROUPS];
+    for added in added.into_iter().flat_map(|[low, nonce]| [low, nonce, [0; GROUPS]]) {
+        let Some(cells) = rows.next() else { break };
+        cells[WIDTH - GROUPS..].copy_from_slice(&sums.map(F::from_u64));
         sums.iter_mut().zip(added).for_each(|(sum, added)| *sum += added);
     }
-    let response = sums.map(|limb| core::array::from_fn(|j| limb.to_le_bytes()[j]));
-    for (limb, cells) in rows.take(LIMBS).enumerate() {
-        self::limb(limb, &sums).write(cells);
+    for (number, cells) in rows.take(GROUPS).enumerate() {
+        let columns = group(number, &sums);
+        tally.check(columns.checked[0]);
+        columns.write(cells);
     }
-    Ok((RowMajorMatrix::new(values, WIDTH), Terms { signatures, response }))
+    Ok((RowMajorMatrix::new(values, WIDTH), Terms { signatures, response: sums.map(u64::to_le_bytes) }))
 }
 
-/// The row of a signature, without the sums, and its terms.
-pub(super) fn row(signing: &Signing, scalars: Scalars) -> (Columns<F>, Term) {
+/// The rows of a signature, without the sums, and its terms.
+fn lines(signing: &Signing, scalars: Scalars) -> ([Columns<F>; LINES], Term) {
     let Signing { tx, message, key, digest, signature } = signing;
     let Scalars { challenge, randomizer } = scalars;
     let (q, root_q) = decode(key);
     let (r, root_r) = decode(&signature.w_r);
     let (key_digits, carries) = product(randomizer, challenge);
     let nonce_digits = randomizer.to_le_bytes();
-    let columns = Columns {
-        real: F::ONE,
+    let line = |w: &[F; 5], point: &Point<F>, root: [F; 5], digits: &[u8]| Columns {
         tx: F::from_u32(*tx),
         message: F::from_u32(*message),
-        w_q: *key,
-        u_q: q.u.0,
-        x_q: q.x.0,
-        root_q,
-        w_r: signature.w_r,
-        u_r: r.u.0,
-        x_r: r.x.0,
-        root_r,
-        digest: *digest,
-        e: limbs(challenge).map(F::from_u64),
-        e_inverses: gaps(challenge),
-        s: response_limbs(&signature.s).map(F::from_u64),
-        r: nonce_digits.map(F::from_u8),
-        r_inverses: gaps(randomizer),
-        product: key_digits.map(F::from_u8),
-        carries: core::array::from_fn(|i| {
-            let carry = carries[i / 2];
-            F::from_u64(if i % 2 == 0 { carry & ((1 << CARRY_STEP) - 1) } else { carry >> CARRY_STEP })
-        }),
+        w: *w,
+        u: point.u.0,
+        x: point.x.0,
+        root,
+        digits: core::array::from_fn(|i| F::from_u8(digits[i])),
         ..Columns::read(&[F::ZERO; WIDTH])
     };
-    (columns, Term { nonce: r.negate(), nonce_digits, key: q.negate(), key_digits })
-}
-
-/// The row of a limb of the sum of all responses.
-fn limb(limb: usize, sums: &[u64; LIMBS]) -> Columns<F> {
-    let w_r = Quintic::base(-F::from_u8(ENCODED_G)).0;
-    let (point, root_r) = decode(&w_r);
-    let bytes = u128::from(sums[limb]);
-    Columns {
-        flush: F::ONE,
-        limb: F::from_usize(limb),
-        w_r,
-        u_r: point.u.0,
-        x_r: point.x.0,
-        root_r,
-        r: core::array::from_fn(|i| F::from_u8(bytes.to_le_bytes()[i])),
-        r_inverses: gaps(bytes),
-        sums: core::array::from_fn(|k| sums.get(limb + k).copied().map_or(F::ZERO, F::from_u64)),
-        ..Columns::read(&[F::ZERO; WIDTH])
+    let (below, above) = key_digits.split_at(nonce_digits.len());
+    let mut lines = [
+        Columns { low: F::ONE, ..line(key, &q, root_q, below) },
+        Columns { nonce: F::ONE, ..line(&signature.w_r, &r, root_r, &nonce_digits) },
+        Columns { high: F::ONE, ..line(key, &q, root_q, above) },
+    ];
+    for (i, carry) in carries.into_iter().enumerate() {
+        let checked = &mut lines[i / 4 * 2].checked[i % 4 * 2..];
+        checked[0] = F::from_u64(carry & ((1 << CARRY_STEP) - 1));
+        checked[1] = F::from_u64(carry >> CARRY_STEP);
     }
+    for (i, limb) in limbs(challenge).into_iter().enumerate() {
+        lines[1].checked[i] = F::from_u64(limb);
+    }
+    for (i, limb) in response_limbs(&signature.s).into_iter().enumerate() {
+        let (line, at) = response(i);
+        lines[line].checked[at] = F::from_u64(limb);
+    }
+    let [first, second] = quotients(challenge);
+    lines[0].extra = [digest[0], digest[1], digest[2], digest[3], first, second];
+    lines[1].extra = [key[0], key[1], key[2], key[3], key[4], F::from_u64(carries[3])];
+    lines[2].extra[4..].copy_from_slice(&quotients(randomizer));
+    (lines, Term { nonce: r.negate(), nonce_digits, key: q.negate(), key_digits })
 }
 
-/// The inverses that show both halves of a number to be canonical.
-fn gaps(value: u128) -> [F; 2] {
-    [32, 96].map(|shift| F::from_u32(u32::MAX - (value >> shift) as u32).try_inverse().unwrap_or_default())
+/// The row of a group of the sum of all responses.
+fn group(number: usize, sums: &[u64; GROUPS]) -> Columns<F> {
+    let w = Quintic::base(-F::from_u8(ENCODED_G)).0;
+    let (point, root) = decode(&w);
+    let bytes = sums[number].to_le_bytes();
+    let mut columns = Columns {
+        flush: F::ONE,
+        group: F::from_usize(number),
+        w,
+        u: point.u.0,
+        x: point.x.0,
+        root,
+        sums: core::array::from_fn(|k| sums.get(number + k).copied().map_or(F::ZERO, F::from_u64)),
+        ..Columns::read(&[F::ZERO; WIDTH])
+    };
+    columns.digits.iter_mut().zip(bytes).for_each(|(digit, byte)| *digit = F::from_u8(byte));
+    columns.checked[0] = F::from_u64(u64::from(bytes[DIGITS - 1]) << TOP_SHIFT);
+    columns
+}
+
+/// The quotients that show both halves of a number to be canonical: of its low word and 2^32 - 1 less its high word.
+fn quotients(value: u128) -> [F; 2] {
+    [0, 64].map(|shift| {
+        let (low, high) = ((value >> shift) as u32, (value >> (shift + 32)) as u32);
+        F::from_u32(u32::MAX - high).try_inverse().unwrap_or_default() * F::from_u32(low)
+    })
 }
 
 /// The point of an encoding, and a root of its abscissa over 7; zeros if there is none.

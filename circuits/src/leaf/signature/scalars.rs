@@ -1,8 +1,8 @@
-//! The integers of a signature as digits and limbs, for its row.
+//! The integers of a signature as digits and limbs, for its rows.
 
 use braid_primitives::ecgfp5::Scalar;
 
-use super::{LIMBS, PRODUCT_CARRIES};
+use super::{GROUP_BYTES, GROUPS, PRODUCT_CARRIES, columns};
 
 /// Limbs of 16 bits of a challenge or a randomizer.
 pub fn limbs(value: u128) -> [u64; 8] {
@@ -32,13 +32,15 @@ pub fn product(r: u128, e: u128) -> ([u8; 32], [u64; PRODUCT_CARRIES]) {
     (digits, carries)
 }
 
-/// What a signature adds to the limbs of the sum of all r·s: each below 2^35.
-pub fn weighted(r: u128, s: &Scalar) -> [u64; LIMBS] {
-    let (r, s) = (limbs(r), response_limbs(s));
-    let mut sums = [0; LIMBS];
-    for (i, r) in r.iter().enumerate() {
-        for (j, s) in s.iter().enumerate() {
-            sums[i + j] += r * s;
+/// What a signature adds to the groups of the sum of all r·s: after its first row, by the limbs of s there, and after its second.
+/// Each is below 2^44.
+pub fn weighted(r: u128, s: &Scalar) -> [[u64; GROUPS]; 2] {
+    let mut sums = [[0; GROUPS]; 2];
+    for (l, s) in response_limbs(s).into_iter().enumerate() {
+        let sums = &mut sums[usize::from(columns::response(l).0 > 0)];
+        for (i, r) in r.to_le_bytes().into_iter().enumerate() {
+            let at = i + 2 * l;
+            sums[at / GROUP_BYTES] += (u64::from(r) * s) << (8 * (at % GROUP_BYTES));
         }
     }
     sums

@@ -29,10 +29,21 @@ pub struct Scalars {
     pub randomizer: u128,
 }
 
+/// The seed alone of the signatures of a chunk.
+pub fn seed(signings: &[Signing], chain_id: F) -> Digest {
+    let absorbed: Vec<(u128, Digest)> = signings.par_iter().map(|signing| absorb(signing, chain_id)).collect();
+    chain(&absorbed)
+}
+
+/// Where the chain of all signatures ends.
+fn chain(absorbed: &[(u128, Digest)]) -> Digest {
+    absorbed.iter().fold([F::ZERO; 4], |chain, (_, digest)| compress(chain, *digest))
+}
+
 /// The seed, the challenges and the randomizers of the signatures of a chunk, in their order.
 pub fn draw(signings: &[Signing], chain_id: F) -> Draw {
     let absorbed: Vec<(u128, Digest)> = signings.par_iter().map(|signing| absorb(signing, chain_id)).collect();
-    let seed = absorbed.iter().fold([F::ZERO; 4], |chain, (_, digest)| compress(chain, *digest));
+    let seed = chain(&absorbed);
     let scalars = absorbed
         .par_iter()
         .enumerate()

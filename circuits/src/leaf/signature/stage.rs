@@ -10,7 +10,7 @@ use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
 
 use super::seed::{Scalars, draw};
-use super::{Columns, DIGITS, LIMBS, Signature, Signing, Term, Terms, rows};
+use super::{Columns, DIGITS, GROUPS, Signature, Signing, Term, Terms, rows};
 use crate::leaf::audit::{Imbalance, Ledger, RowBuilder, Violation};
 use crate::leaf::bucket::{self, Bucket};
 use crate::leaf::bus::Tag;
@@ -119,18 +119,23 @@ impl Stage {
     /// Makes the other two tables follow from the rows of the signature chip, as a prover would who altered those.
     pub fn settle(&mut self) {
         let byte = |cell: &F| cell.as_canonical_u64() as u8;
-        let mut terms = Terms { signatures: Vec::new(), response: [[0; DIGITS]; LIMBS] };
+        let mut terms = Terms { signatures: Vec::new(), response: [[0; DIGITS]; GROUPS] };
         for cells in self.signature.values.chunks_exact(Columns::<F>::WIDTH) {
             let row = Columns::read(cells);
-            if row.real == F::ONE {
-                terms.signatures.push(Term {
-                    nonce: curve::Point::of(&row.x_r, &row.u_r).negate(),
-                    nonce_digits: row.r.each_ref().map(byte),
-                    key: curve::Point::of(&row.x_q, &row.u_q).negate(),
-                    key_digits: row.product.each_ref().map(byte),
-                });
-            } else if row.flush == F::ONE {
-                terms.response[row.limb.as_canonical_u64() as usize] = core::array::from_fn(|j| byte(&row.r[j]));
+            let (point, digits) = (curve::Point::of(&row.x, &row.u).negate(), row.digits.each_ref().map(byte));
+            if row.low == F::ONE {
+                let key_digits = core::array::from_fn(|i| digits.get(i).copied().unwrap_or(0));
+                terms.signatures.push(Term { nonce: point, nonce_digits: [0; 16], key: point, key_digits });
+            }
+            if let Some(term) = terms.signatures.last_mut() {
+                if row.nonce == F::ONE {
+                    (term.nonce, term.nonce_digits) = (point, digits);
+                } else if row.high == F::ONE {
+                    term.key_digits[16..].copy_from_slice(&digits);
+                }
+            }
+            if row.flush == F::ONE {
+                terms.response[row.group.as_canonical_u64() as usize].copy_from_slice(&digits[..DIGITS]);
             }
         }
         let (bucket, running) = bucket::rows(&terms, BUCKET_HEIGHT).expect("the table fits");

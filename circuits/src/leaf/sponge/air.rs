@@ -47,6 +47,11 @@ impl<AB: LeafBuilder> Air<AB> for SpongeChip {
         }
         let chain = row.is_data + row.is_inbox + row.is_outbox + row.is_seed;
         let chain_next = following.is_data + following.is_inbox + following.is_outbox + following.is_seed;
+        // One stream at most, and elements that are read or produced: the flags' word has one reading.
+        builder.assert_bool(chain.clone());
+        for (receive, provide) in row.receive.into_iter().zip(row.provide) {
+            builder.assert_bool(receive + provide);
+        }
 
         walk(builder, &row, &following);
 

@@ -11,7 +11,9 @@
 //! **Walk.** CALL_HASH(tx, program, inbox entries before, records before) is received once per first row. Rows of a run
 //! follow the preprocessed schedule (program, 0, 1, …, last) by the equality `real'·(1 − first') = real·(1 − last)` on
 //! every transition, so that no run starts in the middle, stops early or is interrupted (SOUNDNESS B1.2). The table is
-//! looked up for every real row; its padding rows are invalid. (tx, k) is unique because the cpu calls once.
+//! looked up for every real row; its padding rows are invalid. (tx, k) is unique because the cpu calls once. The flags stand in
+//! the table as one word, in which the sum of the streams has a bit of its own: flags are boolean, and so are the sums of the streams
+//! and of `receive` and `provide`, so that no second set of flags has the word of another.
 //!
 //! **State.** A starting row's input is the block and an initial vector from the table with the chain id of the public
 //! values; any other block row's input is the *previous row's* raw output plus the block. A first row starts, so no

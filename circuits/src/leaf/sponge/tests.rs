@@ -1,3 +1,4 @@
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use braid_primitives::F;
@@ -15,6 +16,8 @@ use crate::leaf::tables::flag;
 use crate::leaf::tally::Tally;
 
 const HEIGHT: usize = 256;
+/// Constraints that give the word of the flags one reading: one on the streams, one on each element.
+const ONE_READING: Range<usize> = 209..214;
 
 /// The honest table, the balance of all other chips, and the public values.
 static HONEST: LazyLock<(RowMajorMatrix<F>, Ledger, Vec<F>)> = LazyLock::new(|| {
@@ -330,6 +333,21 @@ fn a_chain_of_other_signatures_or_in_another_order() {
     assert!(untold(&imbalances, Tag::Chain));
     let (_, imbalances) = pranked(first, |input, _| input[2] += F::ONE);
     assert!(untold(&imbalances, Tag::Chain));
+}
+
+#[test]
+fn flags_have_one_reading() {
+    // All three other streams at once, and all elements both read and produced: the word of a seed step, 2^17 + 32.
+    let step = second_step();
+    let (violations, imbalances) = pranked(step, |_, columns| {
+        columns.is_seed = F::ZERO;
+        (columns.is_data, columns.is_inbox, columns.is_outbox) = (F::ONE, F::ONE, F::ONE);
+        (columns.receive, columns.provide) = ([F::ONE; 4], [F::ONE; 4]);
+    });
+    assert!(!unbalanced(&imbalances, SCHEDULE.name));
+    for constraint in ONE_READING {
+        assert!(violations.contains(&Violation { row: step, constraint }), "{constraint}: {violations:?}");
+    }
 }
 
 #[test]

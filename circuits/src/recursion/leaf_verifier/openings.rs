@@ -152,7 +152,8 @@ fn reduce_base(builder: &mut Builder, base: ExtTarget, terms: &[Target]) -> ExtT
     let rest = terms.len() % per_row;
     // The gate works from the highest power down, and the highest stretch is the one that is not full.
     let (low, high) = terms.split_at(terms.len() - rest);
-    if rest <= slots / 2 {
+    // A row has as many slots, which rests of other stretches fill too.
+    if rest < slots {
         for &term in high.iter().rev() {
             let term = builder.convert_to_ext(term);
             accumulator = builder.mul_add_extension(accumulator, base, term);

@@ -42,7 +42,8 @@ impl Bar {
 fn weight(shapes: &[Shape], job: Job) -> u64 {
     match job {
         Job::Leaf(chunk) => match shapes.get(chunk) {
-            Some(Shape::Standard) => 120,
+            Some(Shape::Standard) => 240,
+            Some(Shape::Medium) => 120,
             Some(Shape::Small) => 32,
             _ => 3,
         },

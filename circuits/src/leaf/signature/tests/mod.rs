@@ -1,9 +1,12 @@
-//! Honest and hostile signatures; those of [`limbs`] are about digits, carries and sums. Constraints of this chip by number: 0 to 2 what a row is, 3 and 4 numbers of limbs, 5 to 10
-//! what follows what, 11 and 12 how the table ends; for Q then R, 5 each: inverse of the encoding, equation of the
-//! abscissa, coset; 43 to 47 -G where a limb is; 48 and 49 canonical halves of the challenge, 50 and 51 of the randomizer;
-//! 52 to 59 the product; 60 to 86 sums at first, 87 to 113 sums, 114 bytes of a limb.
+//! Honest and hostile signatures; [`lines`] is about the rows of a signature and what they share, [`groups`] about digits, carries
+//! and sums. Constraints of this chip by number: 0 to 5 what a row is, 6 and 7 the first row, 8 to 15 what follows what, 16 and 17
+//! how the table ends; 18 and 19 message, 20 to 29 key, and 30 carry within a signature; 31 to 45, 5 each: inverse of the
+//! encoding, equation of the abscissa, coset; 46 to 50 -G where a group is; 51 and 52 canonical halves of the challenge, 53 and 54
+//! of the randomizer; 55 to 58 the lower half of the product, 59 to 62 the upper; 63 to 80 sums at first, 81 to 98 sums, 99 and
+//! 100 bytes of a group.
 
-mod limbs;
+mod groups;
+mod lines;
 
 use core::ops::Range;
 
@@ -18,9 +21,9 @@ use p3_field::extension::BinomialExtensionField;
 use p3_lookup::{InteractionSymbolicBuilder, LogUpGadget, Lookups};
 use proptest::prelude::*;
 
-use super::seed::{Scalars, draw, randomizer};
+use super::seed::{Scalars, draw, randomizer, seed};
 use super::stage::{CHAIN, Findings, HEIGHT, Stage, buses, chosen, honest, unread};
-use super::{Columns, LIMBS, Signature, Signing, rows};
+use super::{Columns, GROUPS, LINES, Signature, Signing, rows};
 use crate::leaf::bucket::Bucket;
 use crate::leaf::bus::Tag;
 use crate::leaf::combine::Combine;
@@ -28,12 +31,12 @@ use crate::leaf::curve::Quintic;
 use crate::leaf::tally::Tally;
 
 const WIDTH: usize = Columns::<F>::WIDTH;
-/// Constraints that hold the encodings of Q and of R.
-const INVERSE: [Range<usize>; 2] = [13..18, 28..33];
-/// Constraints of their abscissas.
-const EQUATION: [Range<usize>; 2] = [18..23, 33..38];
-/// Constraints of their cosets.
-const COSET: [Range<usize>; 2] = [23..28, 38..43];
+/// Constraints that hold the encoding of a point.
+const INVERSE: Range<usize> = 31..36;
+/// Constraints of its abscissa.
+const EQUATION: Range<usize> = 36..41;
+/// Constraints of its coset.
+const COSET: Range<usize> = 41..46;
 /// Constraints of the combine chip on its last accumulator.
 const NEUTRAL: Range<usize> = 10..20;
 
@@ -61,7 +64,7 @@ fn cost<A: Air<InteractionSymbolicBuilder<F, BinomialExtensionField<F, 2>>>>(air
 
 #[test]
 fn tables_cost_what_was_planned() {
-    assert_eq!(cost(&Signature), [170, 3, 58]);
+    assert_eq!(cost(&Signature), [81, 3, 23]);
     assert_eq!(cost(&Bucket), [35, 3, 1]);
     assert_eq!(cost(&Combine), [30, 3, 1]);
 }
@@ -77,9 +80,9 @@ fn honest_signatures_hold() {
 fn more_signatures_than_rows_are_refused() {
     let signings: Vec<Signing> = (0..3).map(honest).collect();
     let scalars = draw(&signings, CHAIN).scalars;
-    let too_tall = rows(&signings, &scalars, 29, &Tally::new(0, 0, 0)).err().map(|error| (error.chip, error.rows));
-    assert_eq!(too_tall, Some(("signature", 3 + LIMBS)));
-    assert!(rows(&signings, &scalars, 30, &Tally::new(0, 0, 0)).is_ok());
+    let too_tall = rows(&signings, &scalars, 26, &Tally::new(0, 0, 0)).err().map(|error| (error.chip, error.rows));
+    assert_eq!(too_tall, Some(("signature", 3 * LINES + GROUPS)));
+    assert!(rows(&signings, &scalars, 27, &Tally::new(0, 0, 0)).is_ok());
 }
 
 #[test]
@@ -101,6 +104,7 @@ fn randomizers_differ_by_place_and_by_anything_in_the_seed() {
         let mut signings = signings.clone();
         change(&mut signings);
         let other = draw(&signings, CHAIN);
+        assert_eq!(other.seed, seed(&signings, CHAIN));
         assert_ne!(other.seed, honest.seed);
         assert!(other.scalars.iter().all(|scalars| !all.contains(&scalars.randomizer)));
     }
@@ -113,20 +117,17 @@ fn the_empty_key_verifies_nothing() {
     let signing = chosen(0, [0, 23], 0xfedc_ba98_7654_3210);
     assert_eq!(signing.key, [F::ZERO; 5]);
     let found = Stage::with(&[signing], &[Scalars { challenge: 0xfedc_ba98_7654_3210, randomizer: 99 }]).examine();
-    assert_eq!(found, Findings { signature: vec![INVERSE[0].start, EQUATION[0].start + 1], ..Findings::default() });
+    assert_eq!(found, Findings { signature: vec![INVERSE.start, EQUATION.start + 1], ..Findings::default() });
 }
 
 #[test]
 fn the_other_abscissa_of_an_encoding_is_refused() {
-    for (which, coset) in COSET.into_iter().enumerate() {
+    for row in 0..LINES {
         let mut stage = Stage::of(&[honest(0)]);
-        alter(&mut stage, 0, |row| {
-            let x = if which == 0 { &mut row.x_q } else { &mut row.x_r };
-            *x = Quintic::curve(&F::ONE).mul(&Quintic(*x).invert()).0;
-        });
+        alter(&mut stage, row, |row| row.x = Quintic::curve(&F::ONE).mul(&Quintic(row.x).invert()).0);
         let found = stage.examine();
         assert!(!found.signature.is_empty());
-        assert!(found.signature.iter().all(|constraint| coset.contains(constraint)), "{found:?}");
+        assert!(found.signature.iter().all(|constraint| COSET.contains(constraint)), "{found:?}");
     }
 }
 
@@ -139,7 +140,7 @@ fn an_encoding_that_is_no_point_fails_without_a_panic() {
         .find(|key| PublicKey(*key).point().is_none())
         .expect("there is one among the first few");
     let found = Stage::of(&[signing]).examine();
-    assert_eq!(found.signature, [INVERSE[0].start, EQUATION[0].start + 1]);
+    assert_eq!(found.signature, [INVERSE.start, EQUATION.start + 1]);
 }
 
 #[test]
@@ -219,8 +220,8 @@ fn halves_of_challenge_and_randomizer_are_canonical() {
             let signing = chosen(1, [17, 19], challenge);
             Stage::with(&[signing], &[Scalars { challenge, randomizer }]).examine()
         };
-        assert_eq!(found(shifted, value), Findings { signature: vec![48 + half], ..Findings::default() });
-        assert_eq!(found(value, shifted), Findings { signature: vec![50 + half], ..Findings::default() });
+        assert_eq!(found(shifted, value), Findings { signature: vec![51 + half], ..Findings::default() });
+        assert_eq!(found(value, shifted), Findings { signature: vec![53 + half], ..Findings::default() });
         // The largest element of the field has a high word of ones, and is canonical.
         assert_eq!(found(largest, largest), Findings::default());
     }
@@ -244,7 +245,7 @@ fn keys_of_two_signers_cannot_be_swapped() {
 }
 
 #[test]
-fn a_message_is_signed_once_and_by_a_row() {
+fn a_message_is_signed_once() {
     let signing = honest(0);
     let scalars = draw(&[signing], CHAIN).scalars[0];
     // The page and sponge chips ask for a signature that nobody proves.
@@ -263,19 +264,22 @@ fn a_message_is_signed_once_and_by_a_row() {
 fn every_column_of_every_kind_of_row_matters() {
     let stage = Stage::of(&[honest(0), honest(1)]);
     let columns = Columns::read(&core::array::from_fn::<usize, WIDTH, _>(|column| column));
-    for row in [0, 1] {
-        assert_eq!(unread(&Signature, &stage.signature, row), [0_usize; 0], "row {row}");
+    for row in 0..2 * LINES {
+        // The third row has no digest and no key to carry.
+        let none = if row % LINES == 2 { &columns.extra[..4] } else { &[] };
+        assert_eq!(unread(&Signature, &stage.signature, row), none, "row {row}");
     }
-    // A limb has no message, no key, no response.
-    let own = [&[columns.real, columns.flush, columns.limb][..], &columns.w_r, &columns.u_r, &columns.x_r];
-    let own = [own.concat(), columns.root_r.to_vec(), columns.r[..7].to_vec(), columns.sums.to_vec()].concat();
-    for row in [2, 3, 1 + LIMBS] {
+    // A group has no message, no extra cells, and half as many digits.
+    let kinds = [columns.low, columns.nonce, columns.high, columns.flush];
+    let point = [columns.w, columns.u, columns.x, columns.root].concat();
+    let own = [&kinds[..], &[columns.group, columns.checked[0]], &point, &columns.digits[..8], &columns.sums].concat();
+    for row in [0, 1, GROUPS - 1].map(|group| 2 * LINES + group) {
         let unread = unread(&Signature, &stage.signature, row);
         assert!(own.iter().all(|column| !unread.contains(column)), "row {row}: {unread:?}");
     }
-    for row in [2 + LIMBS, HEIGHT - 1] {
+    for row in [2 * LINES + GROUPS, HEIGHT - 1] {
         let unread = unread(&Signature, &stage.signature, row);
-        assert!([columns.real, columns.flush].iter().all(|column| !unread.contains(column)), "row {row}: {unread:?}");
+        assert!(kinds.iter().all(|column| !unread.contains(column)), "row {row}: {unread:?}");
     }
 }
 
