@@ -71,6 +71,7 @@ pub fn count(number: impl TryInto<u64>, thing: &str) -> String {
 /// More than one of a thing.
 fn plural(thing: &str) -> String {
     match thing {
+        _ if thing.ends_with("quantum") => format!("{}a", thing.trim_end_matches("um")),
         _ if thing.ends_with("ch") || thing.ends_with('s') => format!("{thing}es"),
         _ => format!("{thing}s"),
     }
@@ -112,6 +113,7 @@ mod tests {
         assert_eq!([0u64, 1, 2].map(|number| count(number, "chunk")), ["0 chunks", "1 chunk", "2 chunks"]);
         assert_eq!(count(2usize, "conflict-free batch"), "2 conflict-free batches");
         assert_eq!(count(1i32, "batch"), "1 batch");
+        assert_eq!([1u64, 7].map(|number| count(number, "quantum")), ["1 quantum", "7 quanta"]);
     }
 
     #[test]

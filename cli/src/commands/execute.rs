@@ -183,7 +183,7 @@ impl fmt::Display for Execution {
                 output::count(self.levels, "conflict-free batch"),
                 self.executed as f64 / self.levels.max(1) as f64
             )?;
-            let fees = if self.fees == 1 { "1 quantum".to_owned() } else { format!("{} quanta", self.fees) };
+            let fees = output::count(self.fees, "quantum");
             writeln!(f, "to prove: {}; {fees} of fees", ran::chunks(&self.shapes))?;
         }
         for (name, time) in &self.stages {

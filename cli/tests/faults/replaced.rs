@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use braid_verifier::{ProofFile, SecurityLevel};
+
 use super::{Place, braid, failed, prove, report, run, wait_for_artifacts};
 
 /// Standard error of a run that must not replace what is there.
@@ -86,6 +88,13 @@ fn the_same_batch_is_proven_again_and_another_is_not() {
         let error = refused(&words, &out);
         assert!(error.contains(expected), "{error}");
     }
+    // A proof of the same batch at a stronger level says more than the new one would.
+    let whole = ProofFile::from_bytes(&own).unwrap();
+    let mut statement = whole.statement;
+    statement.security = SecurityLevel::Conjectured100;
+    fs::write(&out, ProofFile { statement, ..whole }.to_bytes()).unwrap();
+    let error = refused(&words, &out);
+    assert!(error.contains("(transactions 1 to 1, conjectured-100), a stronger level"), "{error}");
 }
 
 /// Two runs beside each other would take each other's artifacts for leftovers.
