@@ -44,7 +44,7 @@ pub enum Command {
     #[command(after_help = commands::workload::EXAMPLES)]
     Workload(commands::workload::Options),
     /// Turn operations of real Ethereum blocks into signed transactions
-    #[command(after_help = commands::replay::EXAMPLES)]
+    #[command(after_help = commands::replay::EXAMPLES, after_long_help = commands::replay::FORMAT)]
     Replay(commands::replay::Options),
     /// Plan and execute transactions without a proof: conflicts, rejections, speed; changes nothing
     #[command(after_help = commands::execute::EXAMPLES)]
@@ -67,7 +67,7 @@ pub enum Command {
     /// Say how many machines a rate of transactions takes, from measured figures
     #[command(after_help = commands::plan::EXAMPLES)]
     Plan(commands::plan::Options),
-    /// Check this machine: CPU features, memory, huge pages, disk, expected speed
+    /// Check this machine: CPU features, memory, huge pages, disk, circuit cache, and what speed was measured elsewhere
     #[command(after_help = commands::doctor::EXAMPLES)]
     Doctor,
 }

@@ -7,7 +7,6 @@
 //! Whoever will move the chain opens it with [`Access::Change`]: a lock on `lock` then keeps others from moving it until the
 //! [`Chain`] is dropped. Readers need no lock, since a snapshot is replaced whole.
 
-use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -15,7 +14,7 @@ use braid_contracts::registry::Registry;
 use braid_primitives::Digest;
 use braid_state_tree::{SnapshotError, Tree, snapshot};
 use braid_witness::genesis::{Asset, Genesis};
-use braid_witness::{BlockContext, Boundary, Interpreter, Parameters};
+use braid_witness::{BlockContext, Boundary, Decimal, Interpreter, Parameters};
 use serde::{Deserialize, Serialize};
 
 use crate::transactions::{Header, Submission};
@@ -69,9 +68,11 @@ pub struct Chain {
     pub tree: Tree,
     /// Where the chain stands.
     pub head: Head,
+    /// Where it began, by its genesis.
+    pub origin: Boundary,
     folder: Option<PathBuf>,
     /// Held until the chain is dropped.
-    _lock: Option<File>,
+    _lock: Option<files::Lock>,
 }
 
 impl Chain {
@@ -152,13 +153,14 @@ impl Chain {
         let genesis_path = folder.join(GENESIS_FILE);
         let genesis = read_genesis(&genesis_path)?;
         let registry = Registry::builtin();
-        if origin(&genesis, &genesis_path.display().to_string(), &registry)?.parameters != head.parameters {
+        let origin = origin(&genesis, &genesis_path.display().to_string(), &registry)?;
+        if origin.parameters != head.parameters {
             return Err(failure::input(format!(
                 "{}: was changed after `braid init`: chain number, depth and assets are for ever; put the old text back",
                 genesis_path.display()
             )));
         }
-        Self::assemble(registry, genesis.assets, tree, head, (Some(folder.to_owned()), lock))
+        Self::assemble(registry, genesis.assets, tree, (origin.boundary, head), (Some(folder.to_owned()), lock))
     }
 
     /// A chain at its beginning, in memory. `name` is what errors call the genesis.
@@ -167,18 +169,18 @@ impl Chain {
         let origin = origin(genesis, name, &registry)?;
         let head =
             Head { format: FORMAT, parameters: origin.parameters, boundary: origin.boundary, block: 0, timestamp: 0 };
-        Self::assemble(registry, genesis.assets.clone(), origin.tree, head, (None, None))
+        Self::assemble(registry, genesis.assets.clone(), origin.tree, (origin.boundary, head), (None, None))
     }
 
     fn assemble(
         registry: Registry,
         assets: Vec<Asset>,
         tree: Tree,
-        head: Head,
-        (folder, lock): (Option<PathBuf>, Option<File>),
+        (origin, head): (Boundary, Head),
+        (folder, lock): (Option<PathBuf>, Option<files::Lock>),
     ) -> anyhow::Result<Self> {
         let interpreter = Interpreter::new(&registry).map_err(failure::machine)?;
-        Ok(Self { registry, interpreter, assets, tree, head, folder, _lock: lock })
+        Ok(Self { registry, interpreter, assets, tree, head, origin, folder, _lock: lock })
     }
 
     /// Puts a chain at its beginning into a folder that holds none.
@@ -205,26 +207,33 @@ impl Chain {
 
     /// The block that a batch belongs to (DECISIONS 22): what is asked for, else what the file says, else now and the next
     /// number. Numbers rise, and time never goes back.
-    pub fn context(&self, asked: (Option<u64>, Option<u64>), header: Option<&Header>) -> anyhow::Result<BlockContext> {
-        let (block, timestamp) = asked;
-        let said = |get: fn(&Header) -> Option<u64>| header.and_then(get);
-        let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
-        let number = block.or(said(|header| header.block.map(|block| block.0))).unwrap_or(self.head.block + 1);
-        let timestamp = timestamp.or(said(|header| header.timestamp.map(|time| time.0))).unwrap_or_else(now);
-        for (name, value) in [("block", number), ("timestamp", timestamp)] {
+    ///
+    /// # Errors
+    /// With the option or the field of the file that says what cannot be.
+    pub fn context(&self, asked: (Option<u64>, Option<u64>), submission: &Submission) -> anyhow::Result<BlockContext> {
+        let header = submission.header.as_ref();
+        let said = |get: fn(&Header) -> Option<Decimal>| header.and_then(get).map(|said| said.0);
+        // What was said, and where.
+        let number = said_by(asked.0, said(|header| header.block), "block", submission);
+        let timestamp = said_by(asked.1, said(|header| header.timestamp), "timestamp", submission);
+        for (value, place) in [&number, &timestamp].into_iter().flatten() {
             if value >> CONTEXT_BITS != 0 {
-                return Err(failure::input(format!("--{name}: {value} is not below 2^{CONTEXT_BITS}")));
+                return Err(failure::input(format!("{place}: {value} is not below 2^{CONTEXT_BITS}")));
             }
         }
+        let (number, at_number) = number.unwrap_or_else(|| (self.head.block + 1, "the next block".to_owned()));
         if number <= self.head.block {
             return Err(failure::input(format!(
-                "--block: {number} does not follow the chain's last block, {}",
-                self.head.block
+                "{at_number}: {number} does not follow the chain's last block, {}; the next one is {}",
+                self.head.block,
+                self.head.block + 1
             )));
         }
+        let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
+        let (timestamp, at_timestamp) = timestamp.unwrap_or_else(|| (now(), "the clock of this machine".to_owned()));
         if timestamp < self.head.timestamp {
             return Err(failure::input(format!(
-                "--timestamp: {timestamp} is before the chain's last block, {}: time never goes back",
+                "{at_timestamp}: {timestamp} is before the chain's last block, {}: time never goes back",
                 self.head.timestamp
             )));
         }
@@ -272,6 +281,12 @@ impl Chain {
     }
 }
 
+/// A number of the block and where it was said: by an option, else by the file's header.
+fn said_by(asked: Option<u64>, said: Option<u64>, field: &str, submission: &Submission) -> Option<(u64, String)> {
+    let by_header = || format!("{}, line {}: {field}", submission.name, submission.header_line);
+    asked.map(|value| (value, format!("--{field}"))).or_else(|| said.map(|value| (value, by_header())))
+}
+
 /// Reads a genesis in TOML.
 pub fn read_genesis(path: &Path) -> anyhow::Result<Genesis> {
     let text = files::read_text(path)?;
@@ -283,16 +298,8 @@ fn origin(genesis: &Genesis, name: &str, registry: &Registry) -> anyhow::Result<
 }
 
 /// The lock of who moves the chain in a folder.
-fn lock(folder: &Path) -> anyhow::Result<File> {
-    let path = folder.join(LOCK_FILE);
-    let open = File::options().create(true).append(true).open(&path);
-    let file = open.map_err(|error| files::refused(path.display(), &error))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(failure::input(format!(
-            "{}: another braid is moving this chain; wait until it is done",
-            folder.display()
-        ))),
-        Err(TryLockError::Error(error)) => Err(files::refused(path.display(), &error)),
-    }
+fn lock(folder: &Path) -> anyhow::Result<files::Lock> {
+    files::lock(&folder.join(LOCK_FILE))?.ok_or_else(|| {
+        failure::input(format!("{}: another braid is moving this chain; wait until it is done", folder.display()))
+    })
 }

@@ -11,7 +11,8 @@ use crate::{failure, progress};
 
 /// The circuits of a level: from the user's cache, or built and put there.
 pub fn load(security: Security, registry: &Registry, quiet: bool) -> anyhow::Result<Level> {
-    let spinner = progress::spinner(&format!("circuits of {}", security.name()), quiet);
+    let spinner =
+        progress::spinner(&format!("circuits of {}: loading, or building them once (minutes)", security.name()), quiet);
     let level = Level::open(security, registry, Cache::of_user().as_ref()).map_err(failure::machine);
     spinner.finish_and_clear();
     level

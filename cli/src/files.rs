@@ -1,6 +1,6 @@
 //! Files as the commands read and write them: errors say whose fault they are, and an output replaces its file whole.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -126,6 +126,39 @@ pub fn check_writable(folder: &Path) -> anyhow::Result<()> {
     result.map_err(|error| refused(folder.display(), &error))
 }
 
+/// A file that its holder has for itself until this is dropped.
+pub type Lock = File;
+
+/// Takes the lock on a file, which is made if it is not there; `None` if another process holds it.
+pub fn lock(path: &Path) -> anyhow::Result<Option<Lock>> {
+    /// How often a holder may remove the file between our opening and our locking it.
+    const TRIES: usize = 100;
+    for _ in 0..TRIES {
+        let open = File::options().create(true).append(true).open(path);
+        let file = open.map_err(|error| refused(path.display(), &error))?;
+        match file.try_lock() {
+            Ok(()) if is_at(&file, path) => return Ok(Some(file)),
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(error)) => return Err(refused(path.display(), &error)),
+        }
+    }
+    Ok(None)
+}
+
+/// Whether an open file is still the one of that name.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let id = |found: fs::Metadata| (found.dev(), found.ino());
+    file.metadata().ok().map(id) == fs::metadata(path).ok().map(id)
+}
+
+#[cfg(not(unix))]
+fn is_at(_: &File, path: &Path) -> bool {
+    path.exists()
+}
+
 /// Writes to a file whole, or to standard output where there is none.
 pub fn write_or_print(path: Option<&Path>, bytes: &[u8]) -> anyhow::Result<()> {
     match path {
@@ -204,6 +237,20 @@ mod tests {
         check_writable(folder.path()).unwrap();
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
         assert!(check_writable(&folder.path().join("none")).is_err());
+    }
+
+    #[test]
+    fn a_lock_is_held_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let held = lock(&path).unwrap();
+        assert!(held.is_some() && lock(&path).unwrap().is_none());
+        // Removed by its holder, it is no lock any more: the next one makes a file of its own.
+        fs::remove_file(&path).unwrap();
+        let next = lock(&path).unwrap();
+        assert!(next.is_some() && lock(&path).unwrap().is_none());
+        drop((held, next));
+        assert!(lock(&path).unwrap().is_some());
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod files;
 mod options;
 mod output;
 mod progress;
+mod shapes;
 mod timeline;
 mod transactions;
 

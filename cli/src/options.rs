@@ -8,7 +8,7 @@ use braid_primitives::MODULUS;
 use braid_verifier::{Digest, SecurityLevel};
 
 use crate::chain::{GENESIS_FILE, LOCK_FILE, STATE_FILE};
-use crate::{failure, files};
+use crate::{failure, files, shapes};
 
 /// Which transactions on which chain.
 #[derive(Clone, Debug, clap::Args)]
@@ -28,11 +28,12 @@ pub struct Batch {
     /// Least fee of a signed transaction, in quanta of the native asset
     #[arg(long, value_name = "QUANTA", default_value_t = 0)]
     pub min_fee: u64,
-    /// Size of the chunks that the batch is cut into: tiny, small, medium or standard; by default one that suits its length
-    #[arg(long, value_name = "SHAPE")]
+    /// Size of the chunks that the batch is cut into.
+    #[arg(long, value_name = "SHAPE", help = shape_help())]
     pub shape: Option<Shape>,
     /// Add what the operator owes the batch and the file lacks: the claim of its fees last, and every other system
-    /// program whose operands follow from the state before the first use of what it brings up to date
+    /// program whose operands follow from the state before the first use of what it brings up to date. They are
+    /// transactions like others, but no batch: `prove` wants one of the file's, or --allow-empty
     #[arg(long)]
     pub auto: bool,
     /// Write every transaction that did not run to this file, with line, reason and page
@@ -41,14 +42,6 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// The shape to cut so many transactions for: the smallest of which a few hold them all.
-    pub fn shape_for(&self, transactions: usize) -> Shape {
-        /// Chunks of one shape beyond which the next larger one is cheaper.
-        const FEW: u64 = 4;
-        let few = |shape: &Shape| transactions as u64 <= FEW * shape.capacity().signatures();
-        self.shape.or_else(|| Shape::ALL.into_iter().find(few)).unwrap_or(Shape::Standard)
-    }
-
     /// Whether the transactions are a file that has a name for what is made from it.
     pub fn is_file(&self) -> bool {
         self.file != Path::new(files::STANDARD_INPUT) && !files::is_special(&self.file)
@@ -78,6 +71,14 @@ impl Batch {
         }
         Ok(())
     }
+}
+
+fn shape_help() -> String {
+    format!(
+        "Size of the chunks that the batch is cut into: {}; by default the one whose proofs are predicted to be done first, \
+         among those that fit memory",
+        shapes::names()
+    )
 }
 
 /// Reads a level of security for proving.

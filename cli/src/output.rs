@@ -58,10 +58,38 @@ pub fn hex_elements(elements: &[u64]) -> String {
     elements.iter().map(|element| format!("{element:016x}")).collect()
 }
 
+/// A number of things in words: `1 chunk`, `2 chunks`.
+pub fn count(number: impl TryInto<u64>, thing: &str) -> String {
+    // What is larger than 64 bits is not one.
+    match number.try_into() {
+        Ok(1) => format!("1 {thing}"),
+        Ok(number) => format!("{number} {}", plural(thing)),
+        Err(_) => format!("many {}", plural(thing)),
+    }
+}
+
+/// More than one of a thing.
+fn plural(thing: &str) -> String {
+    match thing {
+        _ if thing.ends_with("quantum") => format!("{}a", thing.trim_end_matches("um")),
+        _ if thing.ends_with("ch") || thing.ends_with('s') => format!("{thing}es"),
+        _ => format!("{thing}s"),
+    }
+}
+
 /// Most memory that this process has had, in bytes; 0 where the system does not tell.
 pub fn peak_memory() -> u64 {
+    of_status("VmHWM:")
+}
+
+/// Memory that this process has now, in bytes; 0 where the system does not tell.
+pub fn resident_memory() -> u64 {
+    of_status("VmRSS:")
+}
+
+fn of_status(field: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+    let line = status.lines().find(|line| line.starts_with(field));
     let kib = line.and_then(|line| line.split_whitespace().nth(1)).and_then(|number| number.parse::<u64>().ok());
     kib.unwrap_or(0) << 10
 }
@@ -74,4 +102,23 @@ pub fn processor_seconds() -> f64 {
     // The second field is the name in brackets, which may hold spaces. User and system time are fields 14 and 15.
     let fields = status.rsplit(')').next().unwrap_or_default().split_whitespace();
     fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / TICKS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_and_many() {
+        assert_eq!([0u64, 1, 2].map(|number| count(number, "chunk")), ["0 chunks", "1 chunk", "2 chunks"]);
+        assert_eq!(count(2usize, "conflict-free batch"), "2 conflict-free batches");
+        assert_eq!(count(1i32, "batch"), "1 batch");
+        assert_eq!([1u64, 7].map(|number| count(number, "quantum")), ["1 quantum", "7 quanta"]);
+    }
+
+    #[test]
+    fn sizes_and_times() {
+        assert_eq!([9_999, 10_000, 10_000_000].map(bytes), ["9999 B", "9 KiB", "9 MiB"]);
+        assert_eq!([0.5, 2.0, 125.0].map(seconds), ["500 ms", "2.0 s", "2 min 5 s"]);
+    }
 }

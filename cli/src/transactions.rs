@@ -12,6 +12,7 @@ use std::path::Path;
 use braid_contracts::registry::Registry;
 use braid_primitives::Digest;
 use braid_primitives::wire::{binary, json};
+use braid_verifier::{ProofFile, VerifyError};
 use braid_witness::genesis::Genesis;
 use braid_witness::hints::Draft;
 use braid_witness::resolve;
@@ -58,6 +59,8 @@ pub struct Submission {
     pub name: String,
     /// Its first line, where that is no transaction.
     pub header: Option<Header>,
+    /// Which line that is, from 1: blank ones may be before it.
+    pub header_line: usize,
     /// Of a binary file: digest of the parameters of the chain that it is for.
     pub parameters: Option<Digest>,
     /// Transactions in order.
@@ -125,15 +128,46 @@ impl Header {
             return Ok(None);
         }
         if !begins && !header {
-            return Err(refuse(&format_args!("neither a header nor a transaction: {why}")));
+            return Err(match foreign(line) {
+                Some(what) => failure::input(format!("{name}: no file of transactions but {what}")),
+                None => refuse(&format_args!("neither a header nor a transaction: {}", in_line(&why))),
+            });
         }
-        serde_json::from_slice(line).map(Some).map_err(|error| refuse(&format_args!("the header: {error}")))
+        let header = serde_json::from_slice(line).map(Some);
+        header.map_err(|error| refuse(&format_args!("the header: {}", in_line(&error.to_string()))))
     }
 
     /// The header as a line, with its end.
     pub fn to_line(&self) -> anyhow::Result<String> {
         Ok(serde_json::to_string(self).map_err(failure::machine)? + "\n")
     }
+}
+
+/// What a file is that has no transactions, by a first line that is neither one nor a header.
+fn foreign(line: &[u8]) -> Option<&'static str> {
+    let is_proof = line.len() >= 8 && !matches!(ProofFile::from_bytes(line), Err(VerifyError::NotAProofFile));
+    let text = std::str::from_utf8(line).ok().filter(|text| !text.contains('\0'));
+    let Some(text) = text.filter(|_| !is_proof) else {
+        return Some(if is_proof {
+            "a proof: `braid verify` and `braid inspect` take it"
+        } else {
+            "binary data of some other kind: transactions are JSON, one a line, or what `braid workload --binary` writes"
+        });
+    };
+    let text = text.trim();
+    let is_setting = text.split_once('=').is_some_and(|(key, _)| {
+        !key.is_empty() && key.trim().bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+    });
+    if is_setting || text.starts_with('[') && text.ends_with(']') && !text.contains([',', '{']) {
+        return Some("TOML: a genesis is named with --chain, or put before transactions by `braid init --first-line`");
+    }
+    text.starts_with('#')
+        .then_some("text that begins with `#`: these files have no comments, and a genesis goes to --chain")
+}
+
+/// An error of JSON without the line, which is always 1 since lines are read one by one: the file's own is said.
+fn in_line(error: &str) -> String {
+    error.replace(" at line 1 column ", " at column ")
 }
 
 /// A line without what an editor may have put before the first one.
@@ -171,7 +205,8 @@ fn parse(bytes: &[u8], name: &str, registry: &Registry) -> anyhow::Result<Submis
     let body = lines.get(usize::from(header.is_some())..).unwrap_or_default();
     let read: Vec<(usize, Result<Draft, Box<Refusal>>)> =
         body.par_iter().map(|(line, text)| (*line, parse_line(*line, text, registry))).collect();
-    let mut submission = Submission { name: name.to_owned(), header, ..Submission::default() };
+    let header_line = lines.first().map_or(1, |(number, _)| *number);
+    let mut submission = Submission { name: name.to_owned(), header, header_line, ..Submission::default() };
     for (line, draft) in read {
         submission.push(line, draft);
     }
@@ -192,7 +227,7 @@ fn parse_line(line: usize, text: &[u8], registry: &Registry) -> Result<Draft, Bo
             json::JsonError::Missing(field) => Some((*field).to_owned()),
             json::JsonError::Unknown(field) | json::JsonError::Field { field, .. } => Some(field.clone()),
         };
-        refuse(None, field, error.to_string())
+        refuse(None, field, in_line(&error.to_string()))
     })?;
     let program = transaction.program.clone();
     resolve::resolve(registry, transaction)

@@ -108,6 +108,13 @@ fn fees_are_claimed_in_the_batch_after() {
     // The second batch's fee is claimed by the third, with nothing else in it, or by the file's own line.
     std::fs::write(place.path("empty.jsonl"), "").unwrap();
     assert_eq!(counts(&place.execute("empty.jsonl", &["--auto"])), [1, 1, 0]);
+    // Alone it is no batch worth a proof, and it can wait.
+    let alone = place.command(&prove("empty.jsonl")).output().unwrap();
+    let error = String::from_utf8_lossy(&alone.stderr);
+    assert_eq!(alone.status.code(), Some(3), "{error}");
+    assert!(error.contains("no transaction of the file runs, only 1 transaction that --auto added"), "{error}");
+    assert!(error.contains("--allow-empty"), "{error}");
+    assert!(!place.path("empty.proof.work").exists() && !place.path("empty.proof").exists());
     let claim = place.run(&["sign", "fee_claim", "treasury=11", "to=1", "--chain", "chain"]);
     assert!(claim.contains(r#""source":"system""#), "{claim}");
     std::fs::write(place.path("claim.jsonl"), claim).unwrap();

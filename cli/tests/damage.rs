@@ -33,7 +33,7 @@ fn a_damaged_header_stops_the_run() {
     }
     let damaged = [
         (r#"{"block":"7","timestamp":"9""#, "the header: EOF"),
-        (r#"{"block":7O,"timestamp":"9"}"#, "the header: expected `,` or `}` at line 1 column 11"),
+        (r#"{"block":7O,"timestamp":"9"}"#, "the header: expected `,` or `}` at column 11"),
         (r#"{block:"7","timestamp":"9"}"#, "neither a header nor a transaction: key must be a string"),
         (r#"{"blok":"7"}"#, "neither a header nor a transaction: it has none of the fields"),
     ];
@@ -42,6 +42,30 @@ fn a_damaged_header_stops_the_run() {
         let error = String::from_utf8(output.stdout).unwrap();
         assert_eq!(output.status.code(), Some(3), "{first}: {error}");
         assert!(error.contains("file.jsonl, line 1: ") && error.contains(expected), "{first}: {error}");
+    }
+}
+
+/// Numbers that a file says are called by the file's line and field, and those of the options by their names.
+#[test]
+fn a_header_that_cannot_be_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    assert!(braid(at, &["init", "chain"]).status.success());
+    for (text, words, expected) in [
+        (
+            "{\"block\":\"0\"}",
+            &[][..],
+            "file.jsonl, line 1: block: 0 does not follow the chain's last block, 0; the next one is 1",
+        ),
+        ("\n\n{\"block\":\"1099511627776\"}", &[], "file.jsonl, line 3: block: 1099511627776 is not below 2^40"),
+        ("{\"timestamp\":\"1099511627776\"}", &[], "file.jsonl, line 1: timestamp: 1099511627776 is not below 2^40"),
+        ("{\"block\":\"5\"}", &["--block", "0"], "--block: 0 does not follow"),
+    ] {
+        fs::write(at.join("file.jsonl"), text).unwrap();
+        let output = braid(at, &[&["execute", "file.jsonl", "--chain", "chain"], words].concat());
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(3), "{text}: {error}");
+        assert!(error.contains(expected), "{text}: {error}");
     }
 }
 

@@ -5,6 +5,7 @@
 //! fixes; `aggregator/tests/memory.rs` compares them with measured peaks.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use braid_circuits::recursion::CommonData;
 
@@ -17,8 +18,8 @@ const ELEMENT: u64 = 8;
 const DIGEST: u64 = 32;
 /// Bytes that a circuit keeps for a routed wire: which generators wait for its value.
 const WATCHED: u64 = 72;
-/// What a process holds besides: registry, state, buffers of the allocator.
-const BASE: u64 = 192 << 20;
+/// What a process holds besides, and every prediction includes: registry, state, buffers of the allocator.
+pub const BASE: u64 = 192 << 20;
 
 /// Predicted peak of a leaf proof, in bytes.
 pub fn leaf(circuit: &LeafCircuit) -> u64 {
@@ -57,15 +58,82 @@ pub fn recursion(common: &CommonData) -> u64 {
     BASE + circuit(common) + proof
 }
 
-/// Memory that this process may still use, in bytes: what is available, or what its control group leaves.
+/// Memory that this process may still use, in bytes: what is available, or what its control groups leave.
 /// A machine that does not tell is taken to have 4 GiB.
 pub fn available() -> u64 {
     let kib = |text: &str| text.split_whitespace().nth(1).and_then(|number| number.parse::<u64>().ok());
     let info = fs::read_to_string("/proc/meminfo").unwrap_or_default();
     let free = info.lines().find(|line| line.starts_with("MemAvailable:")).and_then(kib).map(|kib| kib << 10);
-    let read = |path: &str| fs::read_to_string(path).ok().and_then(|text| text.trim().parse::<u64>().ok());
-    let limit = read("/sys/fs/cgroup/memory.max");
-    let used = read("/sys/fs/cgroup/memory.current").unwrap_or(0);
-    let left = limit.map(|limit| limit.saturating_sub(used));
+    let groups = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+    let left = left_by_groups(Path::new("/sys/fs/cgroup"), &groups);
     free.unwrap_or(4 << 30).min(left.unwrap_or(u64::MAX))
+}
+
+/// What the control groups of a process leave it, of version 2 or 1: `own` is its `/proc/self/cgroup`. A group's parents
+/// limit it, too. In a container the names of its own groups may lead nowhere; what is mounted is then the group itself.
+fn left_by_groups(mount: &Path, own: &str) -> Option<u64> {
+    const FILES: [(&[&str], [&str; 2], &str); 2] = [
+        (&["", "unified"], ["memory.max", "memory.current"], "inactive_file"),
+        (&["memory"], ["memory.limit_in_bytes", "memory.usage_in_bytes"], "total_inactive_file"),
+    ];
+    let group = |folder: PathBuf, [limit, usage]: [&str; 2], cached: &str| {
+        let read = |name: &str| fs::read_to_string(folder.join(name)).ok();
+        let number = |name: &str| read(name).and_then(|text| text.trim().parse::<u64>().ok());
+        let (limit, used) = (number(limit)?, number(usage).unwrap_or(0));
+        // The system gives files that it keeps in memory up before it refuses any.
+        let stat = read("memory.stat").unwrap_or_default();
+        let cached = stat.lines().find_map(|line| line.strip_prefix(cached)?.trim().parse::<u64>().ok());
+        Some(limit.saturating_sub(used.saturating_sub(cached.unwrap_or(0))))
+    };
+    let folders = FILES.into_iter().flat_map(|(roots, files, cached)| {
+        let named = own.lines().filter_map(move |line| {
+            let (controllers, path) = line.split_once(':')?.1.split_once(':')?;
+            let is_memory = controllers.split(',').any(|one| one == "memory");
+            (if roots[0].is_empty() { controllers.is_empty() } else { is_memory }).then_some(path)
+        });
+        let above = named.flat_map(|path| Path::new(path.trim_start_matches('/')).ancestors()).chain([Path::new("")]);
+        above.flat_map(move |path| roots.iter().map(move |root| (mount.join(root).join(path), files, cached)))
+    });
+    folders.filter_map(|(folder, files, cached)| group(folder, files, cached)).min()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A mounted folder of control groups with these files, and what it leaves a process.
+    fn left(own: &str, files: &[(&str, &str)]) -> Option<u64> {
+        let mount = tempfile::tempdir().unwrap();
+        for (name, content) in files {
+            let path = mount.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
+        }
+        left_by_groups(mount.path(), own)
+    }
+
+    #[test]
+    fn groups_of_both_versions_limit() {
+        let two = "0::/a/b\n";
+        assert_eq!(left(two, &[]), None);
+        assert_eq!(left(two, &[("memory.max", "max\n")]), None);
+        // Mounted in a container, where the name leads nowhere; and with files in memory that can be given up.
+        assert_eq!(left(two, &[("memory.max", "900\n"), ("memory.current", "500\n")]), Some(400));
+        let files = [("memory.max", "900"), ("memory.current", "500"), ("memory.stat", "anon 1\ninactive_file 300\n")];
+        assert_eq!(left(two, &files), Some(700));
+        // The least of a group and those above it.
+        let files = [("a/b/memory.max", "max"), ("a/memory.max", "70"), ("memory.max", "100")];
+        assert_eq!(left(two, &files), Some(70));
+
+        let one = "5:cpu:/x\n4:memory:/c/d\n0::/\n";
+        let files = [("memory/c/d/memory.limit_in_bytes", "1000"), ("memory/c/d/memory.usage_in_bytes", "300")];
+        assert_eq!(left(one, &files), Some(700));
+        let root = [files[0], files[1], ("memory/memory.limit_in_bytes", "600")];
+        assert_eq!(left(one, &root), Some(600));
+        let stat = [files[0], files[1], ("memory/c/d/memory.stat", "inactive_file 1\ntotal_inactive_file 200\n")];
+        assert_eq!(left(one, &stat), Some(900));
+        // Another controller's folder says nothing about memory.
+        assert_eq!(left("5:cpu:/x\n", &[("cpu/x/memory.limit_in_bytes", "1")]), None);
+        assert_eq!(left("garbage", &[("memory/memory.limit_in_bytes", "5")]), Some(5));
+    }
 }

@@ -18,8 +18,13 @@ pub trait Stage: Sync {
     /// If the proof cannot be made: then no further job is started.
     fn run(&self, job: Job, inputs: Vec<Self::Artifact>) -> Result<Finished<Self::Artifact>, Self::Error>;
 
-    /// Bytes of memory that a job is predicted to need at its peak.
+    /// Bytes of memory that a job is predicted to need at its peak, beside what is [kept](Stage::kept).
     fn memory(&self, job: Job) -> u64;
+
+    /// Bytes that stay in use from one job to the next, whichever run.
+    fn kept(&self) -> u64 {
+        0
+    }
 }
 
 /// The result of a job.
@@ -37,7 +42,7 @@ pub struct Workers {
     /// Jobs at a time, at least 1; no more than there are jobs without inputs, or than the system has threads for. Each job
     /// uses the threads of the pool it is called in.
     pub count: usize,
-    /// Bytes that all running jobs together may be predicted to need.
+    /// Bytes that all running jobs together may be predicted to need, with what is kept.
     pub memory: u64,
 }
 
@@ -87,11 +92,11 @@ pub enum RunError<E> {
         error: E,
     },
     /// A job needs more memory than all may have.
-    #[error("{job} needs {} MiB of memory and {} MiB are allowed: raise --memory or choose a smaller --shape", .needed >> 20, .allowed >> 20)]
+    #[error("{job} needs {} MiB of memory and {} MiB are allowed", .needed >> 20, .allowed >> 20)]
     Memory {
         /// The job.
         job: Job,
-        /// Bytes it is predicted to need.
+        /// Bytes it is predicted to need, with what is kept.
         needed: u64,
         /// Bytes allowed.
         allowed: u64,
@@ -129,7 +134,7 @@ pub fn run<S: Stage>(
 ) -> Result<Outcome<S::Artifact>, RunError<S::Error>> {
     let jobs = plan.jobs();
     for &job in jobs {
-        let needed = stage.memory(job);
+        let needed = stage.memory(job).saturating_add(stage.kept());
         if needed > workers.memory {
             return Err(RunError::Memory { job, needed, allowed: workers.memory });
         }
@@ -228,11 +233,12 @@ fn next<S: Stage>(
     mut state: MutexGuard<'_, State<S::Artifact, S::Error>>,
     changed: &Condvar,
 ) -> Option<(usize, Vec<S::Artifact>)> {
+    let kept = stage.kept();
     loop {
         if stop.load(Relaxed) || state.error.is_some() || state.ready.is_empty() && state.running == 0 {
             return None;
         }
-        let fits = |job: usize| state.memory + stage.memory(plan.jobs()[job]) <= workers.memory;
+        let fits = |job: usize| kept + state.memory + stage.memory(plan.jobs()[job]) <= workers.memory;
         if let Some(&entry) = state.ready.iter().find(|entry| fits(entry.1)) {
             state.ready.remove(&entry);
             state.running += 1;

@@ -9,6 +9,7 @@ struct Ranges {
     fails: Option<Job>,
     running: AtomicU64,
     most: AtomicU64,
+    kept: u64,
 }
 
 impl Stage for Ranges {
@@ -38,6 +39,10 @@ impl Stage for Ranges {
 
     fn memory(&self, job: Job) -> u64 {
         if matches!(job, Job::Leaf(_)) { 4 } else { 2 }
+    }
+
+    fn kept(&self) -> u64 {
+        self.kept
     }
 }
 
@@ -82,6 +87,16 @@ fn a_job_that_cannot_fit_is_refused_before_anything_runs() {
     assert!(matches!(result, Err(RunError::Memory { job: Job::Leaf(0), needed: 4, allowed: 3 })));
     assert_eq!(stage.most.load(Relaxed), 0);
     assert!(matches!(run(&Plan::new(0), &stage, Workers { count: 1, memory: 9 }, &(), &NEVER), Err(RunError::Empty)));
+}
+
+/// What is kept counts once, however many jobs run.
+#[test]
+fn what_is_kept_leaves_less_for_jobs() {
+    let stage = Ranges { kept: 3, ..Ranges::default() };
+    run(&Plan::new(9), &stage, Workers { count: 5, memory: 11 }, &(), &NEVER).unwrap();
+    assert!(stage.most.load(Relaxed) <= 8, "{:?}", stage.most);
+    let result = run(&Plan::new(9), &stage, Workers { count: 5, memory: 6 }, &(), &NEVER);
+    assert!(matches!(result, Err(RunError::Memory { job: Job::Leaf(0), needed: 7, allowed: 6 })));
 }
 
 #[test]

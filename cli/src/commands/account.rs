@@ -143,11 +143,11 @@ impl fmt::Display for Account {
             write!(f, "\n  nonce  {nonce}")?;
         }
         if let Some(credit) = self.credit {
-            write!(f, "\n  credit {credit} quanta for fees")?;
+            write!(f, "\n  credit {} for fees", output::count(credit, "quantum"))?;
         }
         for Holding { slot, asset, name, amount } in &self.holdings {
             let name = name.as_ref().map(|name| format!(" ({name})")).unwrap_or_default();
-            write!(f, "\n  page {slot:>2}: {amount} quanta of asset {asset}{name}")?;
+            write!(f, "\n  page {slot:>2}: {} of asset {asset}{name}", output::count(*amount, "quantum"))?;
         }
         for StatePage { slot, layout, fields } in &self.pages {
             let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name} {value}")).collect();

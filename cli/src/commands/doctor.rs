@@ -2,17 +2,24 @@
 
 use std::fmt;
 use std::fs;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use braid_circuits::leaf::shape::Shape;
 use braid_circuits::recursion::cache::Cache;
+use braid_circuits::stark::Security;
+use braid_contracts::Registry;
 use braid_primitives::{F, poseidon};
+use braid_prover::leaf::LeafCircuit;
 use braid_prover::memory;
 use p3_field::PrimeCharacteristicRing;
 use serde::Serialize;
 
+use super::plan::figures::{Figures, Source};
+use super::plan::model::Chunk;
 use crate::arguments::Arguments;
-use crate::output;
+use crate::{failure, files, output};
 
 /// What the help says after the options.
 pub const EXAMPLES: &str = "Examples:
@@ -35,7 +42,8 @@ struct Diagnosis {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let findings = vec![features(), cores(), memory(), huge_pages(), cache(), speed()];
+    let mut findings = vec![features(), cores(), memory()?, huge_pages(), cache(), disk(), speed()];
+    findings.extend(expected());
     output::print(&Diagnosis { findings }, arguments.json)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -71,15 +79,27 @@ fn cores() -> Finding {
     finding("threads", cores.to_string(), None)
 }
 
-fn memory() -> Finding {
+/// What is free, beside what a leaf of every shape needs at the level that is the default.
+fn memory() -> anyhow::Result<Finding> {
+    const LEVEL: Security = Security::Provable100;
     let free = memory::available();
-    let mend = match free >> 30 {
-        0..1 => Some("below 1 GiB: only --shape tiny fits"),
-        1..3 => Some("below 3 GiB: use --shape tiny"),
-        3..9 => Some("below 9 GiB: use --shape small"),
-        _ => None,
+    let registry = Registry::builtin();
+    let needed = |shape: Shape| -> anyhow::Result<(Shape, u64)> {
+        let leaf = LeafCircuit::new(LEVEL, shape, &registry).map_err(failure::machine)?;
+        Ok((shape, memory::leaf(&leaf)))
     };
-    finding("free memory", output::bytes(free), mend)
+    let needed = Shape::ALL.into_iter().rev().map(needed).collect::<anyhow::Result<Vec<_>>>()?;
+    let listed: Vec<String> = needed.iter().map(|(shape, need)| format!("{shape} {}", output::bytes(*need))).collect();
+    let found = format!("{}; a chunk needs at {}: {}", output::bytes(free), LEVEL.name(), listed.join(", "));
+    let mend = match needed.iter().find(|(_, need)| *need <= free) {
+        None => Some("no shape fits: end other programs, or use a machine with more memory".to_owned()),
+        Some((fits, _)) if *fits != needed[0].0 => Some(format!(
+            "the largest shape that fits is {fits}, which `braid prove` finds by itself: large batches take more chunks, so end \
+             other programs before them"
+        )),
+        Some(_) => None,
+    };
+    Ok(Finding { what: "free memory", found, mend })
 }
 
 fn huge_pages() -> Finding {
@@ -90,19 +110,99 @@ fn huge_pages() -> Finding {
     finding("huge pages", chosen, missing.then_some(mend))
 }
 
+/// Where circuits are kept, what they take, and what is free there.
 fn cache() -> Finding {
-    match Cache::of_user() {
-        Some(cache) => {
-            let folder = cache.folder();
-            let probe = folder.join("probe");
-            let written = fs::create_dir_all(folder).and_then(|()| fs::write(&probe, b"")).is_ok();
-            let _ = fs::remove_file(&probe);
-            let mend =
-                "cannot be written, so circuits are built anew at every start: set BRAID_CACHE to another folder";
-            finding("circuit cache", folder.display().to_string(), (!written).then_some(mend))
-        }
-        None => finding("circuit cache", "no folder", Some("set BRAID_CACHE to a folder")),
-    }
+    /// What the circuits of one level take, about; a secure one.
+    const SET: u64 = 2 << 30;
+    let Some(cache) = Cache::of_user() else {
+        return finding("circuit cache", "no folder", Some("set BRAID_CACHE to a folder"));
+    };
+    let folder = cache.folder();
+    let writable = fs::create_dir_all(folder).is_ok() && files::check_writable(folder).is_ok();
+    let free = free_space(folder);
+    let held = size(folder);
+    let room = free.map(|free| format!(", {} free on its disk", output::bytes(free))).unwrap_or_default();
+    // `Cache` reads the same variable and keeps 24 GiB without it.
+    let limit = std::env::var("BRAID_CACHE_LIMIT").ok().and_then(|limit| limit.parse::<u64>().ok()).unwrap_or(24);
+    let found = format!(
+        "{}: {} of at most {limit} GiB (BRAID_CACHE_LIMIT), the sets unused for longest go first{room}",
+        folder.display(),
+        output::bytes(held)
+    );
+    let mend = if !writable {
+        Some("cannot be written, so circuits are built anew at every start: set BRAID_CACHE to another folder")
+    } else if limit.saturating_mul(1 << 30) < SET {
+        Some("the circuits of one level take about 2 GiB: raise BRAID_CACHE_LIMIT, or they are built at every start")
+    } else if held < SET && free.is_some_and(|free| free < SET) {
+        Some(
+            "the circuits of one level take about 2 GiB: free some space, or set BRAID_CACHE to a folder on another disk",
+        )
+    } else {
+        None
+    };
+    finding("circuit cache", found, mend)
+}
+
+/// Whether proofs and their work folders have room where this is run.
+fn disk() -> Finding {
+    /// More than the proofs of the chunks of a large batch take.
+    const ROOM: u64 = 1 << 30;
+    let here = Path::new(".");
+    let free = free_space(here);
+    let found = free.map_or("not known on this system".to_owned(), |free| format!("{} free", output::bytes(free)));
+    let mend = if files::check_writable(here).is_err() {
+        Some("cannot be written: name outputs elsewhere with --out")
+    } else if free.is_some_and(|free| free < ROOM) {
+        Some(
+            "below 1 GiB, and a run keeps the proofs of its chunks until it is done: free some space or use --out elsewhere",
+        )
+    } else {
+        None
+    };
+    finding("this folder", found, mend)
+}
+
+/// Bytes of the files below a folder.
+fn size(folder: &Path) -> u64 {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let of = |entry: fs::DirEntry| match entry.metadata() {
+        Ok(found) if found.is_dir() => size(&entry.path()),
+        Ok(found) => found.len(),
+        Err(_) => 0,
+    };
+    entries.map(of).sum()
+}
+
+/// Bytes that a user may still write on the disk of a path.
+#[cfg(unix)]
+fn free_space(path: &Path) -> Option<u64> {
+    let found = rustix::fs::statvfs(path).ok()?;
+    found.f_bavail.checked_mul(found.f_frsize)
+}
+
+#[cfg(not(unix))]
+fn free_space(_: &Path) -> Option<u64> {
+    None
+}
+
+/// What the machine of the built-in report did at each level: a measure to hold this one against, and no promise.
+fn expected() -> Option<Finding> {
+    const KIND: &str = "transfer";
+    let figures = Figures::built_in().ok()?;
+    let rates: Vec<String> = Security::ALL
+        .into_iter()
+        .filter_map(|security| {
+            let Chunk { transactions, leaf, wrap, merge, rest } = figures.chunk(security.name(), KIND).ok()?;
+            Some(format!("{:.0} at {}", transactions as f64 / (leaf + wrap + merge + rest), security.name()))
+        })
+        .collect();
+    let Source { date, processor, threads, load, .. } = &figures.source;
+    let found = format!(
+        "{} transfers a second, in full chunks; not of this machine but measured on {processor} with {}, {date}, load {load:.1}",
+        rates.join(", "),
+        output::count(*threads, "thread")
+    );
+    (!rates.is_empty()).then(|| finding("measured", found, None))
 }
 
 /// Hashes a second on one core, and what that means.

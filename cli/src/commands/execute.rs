@@ -5,15 +5,17 @@ use std::fmt;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use braid_aggregator::stated;
 use braid_circuits::leaf::shape::Shape;
-use braid_primitives::Digest;
+use braid_circuits::stark::Security;
+use braid_prover::memory;
 use braid_witness::batch::Times;
 use braid_witness::{Batch, BatchResult, Policy};
 use serde::Serialize;
 
 use crate::arguments::Arguments;
 use crate::chain::{Access, Chain};
+use crate::commands::ran::{self, Ran};
+use crate::shapes::{Costs, Counts};
 use crate::transactions::{self, Refusal};
 use crate::{failure, options, output, progress};
 
@@ -33,10 +35,9 @@ A transaction that cannot run is rejected by itself: it costs no nonce and no fe
 struct Execution {
     /// Those of the file and those added.
     transactions: usize,
-    /// Those that `--auto` added.
-    added: usize,
+    #[serde(flatten)]
+    ran: Ran,
     executed: usize,
-    rejected: usize,
     /// Batches of transactions without conflicts, run one after the other.
     levels: usize,
     chunks: usize,
@@ -44,8 +45,6 @@ struct Execution {
     shapes: BTreeMap<Shape, usize>,
     /// Seconds by stage.
     seconds: BTreeMap<&'static str, f64>,
-    root_before: String,
-    root_after: String,
     fees: u64,
     /// By kind, the most frequent first.
     rejections: Vec<Kind>,
@@ -72,16 +71,25 @@ pub fn run(arguments: &Arguments, options: &options::Batch) -> anyhow::Result<Ex
     let reading = clock.elapsed();
     bar.set_message("reading the chain");
     let mut chain = Chain::open_for(&submission, options.chain.as_deref(), Access::Read)?;
-    let context = chain.context((options.block, options.timestamp), submission.header.as_ref())?;
+    let context = chain.context((options.block, options.timestamp), &submission)?;
     let added = if options.auto { submission.add(&chain, &context) } else { 0 };
-    bar.set_message(format!("executing {} transactions", submission.drafts.len()));
+    bar.set_message(format!("executing {}", output::count(submission.drafts.len(), "transaction")));
     let before = chain.head.boundary;
+    let shape = match options.shape {
+        Some(shape) => shape,
+        // As `prove` does without an option.
+        None => {
+            let costs = Costs::of(Security::Provable100, &chain.registry)?;
+            let counts = Counts::of(&chain, &context, &submission.drafts);
+            costs.choose(&counts, &chain.registry, Some(memory::available()))?
+        }
+    };
     let batch = Batch {
         interpreter: &chain.interpreter,
         parameters: chain.head.parameters,
         context,
         policy: Policy { minimum_fee: options.min_fee },
-        capacity: options.shape_for(submission.drafts.len()).capacity(),
+        capacity: shape.capacity(),
     };
     let result = batch.run(&mut chain.tree, before, submission.drafts.clone()).map_err(failure::input)?;
     bar.finish_and_clear();
@@ -101,7 +109,9 @@ fn summary(
     reading: Duration,
 ) -> Execution {
     let mut shapes = BTreeMap::new();
-    for shape in result.cuts.iter().filter_map(|cut| Shape::smallest(&cut.rows)) {
+    // A batch of nothing is proven as an empty chunk, and only if that is asked for.
+    let cuts = || result.cuts.iter().filter(|cut| !cut.chunk.transactions.is_empty());
+    for shape in cuts().filter_map(|cut| Shape::smallest(&cut.rows)) {
         *shapes.entry(shape).or_default() += 1;
     }
     let Times { slots, authentication, planning, execution, cutting } = result.times;
@@ -113,18 +123,14 @@ fn summary(
         ("execution", execution),
         ("tree and chunks", cutting),
     ];
-    let root = |root: Digest| output::hex_elements(&stated::digest(&root));
     Execution {
         transactions,
-        added,
+        ran: Ran::new(added, refusals, &before, &result.after),
         executed: result.cuts.iter().map(|cut| cut.chunk.transactions.len()).sum(),
-        rejected: refusals.len(),
         levels: result.levels,
-        chunks: result.cuts.len(),
+        chunks: cuts().count(),
         shapes,
         seconds: stages.iter().map(|(name, time)| (*name, time.as_secs_f64())).collect(),
-        root_before: root(before.root),
-        root_after: root(result.after.root),
         fees: result.after.fees.saturating_sub(before.fees),
         rejections: kinds(refusals),
         stages,
@@ -149,9 +155,15 @@ fn kinds(refusals: &[Refusal]) -> Vec<Kind> {
 
 impl fmt::Display for Execution {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{} of {} transactions run; {} rejected", self.executed, self.transactions, self.rejected)?;
-        if self.added > 0 {
-            writeln!(f, "{} of them added by --auto", self.added)?;
+        let Self { executed, transactions, ran, .. } = self;
+        if *transactions == 0 {
+            writeln!(f, "no transaction in the file: nothing to execute or to prove")?;
+            return write!(f, "root {}", ran.root_before);
+        }
+        let verb = if *executed == 1 { "runs" } else { "run" };
+        writeln!(f, "{executed} of {} {verb}; {} rejected", output::count(*transactions, "transaction"), ran.rejected)?;
+        if ran.added > 0 {
+            writeln!(f, "{} of them added by --auto", ran.added)?;
         }
         for Kind { kind, count, first } in &self.rejections {
             writeln!(f, "  {count} × {kind}")?;
@@ -164,21 +176,22 @@ impl fmt::Display for Execution {
                 writeln!(f, "    … and {} more (--rejections FILE writes all)", count - first.len())?;
             }
         }
-        let levels = self.levels.max(1);
-        writeln!(
-            f,
-            "{} conflict-free batches, as many as the longest chain of conflicts has transactions; {:.1} transactions each",
-            self.levels,
-            self.executed as f64 / levels as f64
-        )?;
-        let shapes: Vec<String> = self.shapes.iter().map(|(shape, count)| format!("{count} {shape}")).collect();
-        writeln!(f, "{} chunks to prove ({}), {} quanta of fees", self.chunks, shapes.join(", "), self.fees)?;
+        if self.executed > 0 {
+            writeln!(
+                f,
+                "{}, as many as the longest chain of conflicts has transactions; {:.1} transactions each",
+                output::count(self.levels, "conflict-free batch"),
+                self.executed as f64 / self.levels.max(1) as f64
+            )?;
+            let fees = output::count(self.fees, "quantum");
+            writeln!(f, "to prove: {}; {fees} of fees", ran::chunks(&self.shapes))?;
+        }
         for (name, time) in &self.stages {
             let seconds = time.as_secs_f64();
             let rate = self.transactions as f64 / seconds.max(1e-9);
             writeln!(f, "  {name:<16} {:>9}  {rate:>12.0} tx/s", output::seconds(seconds))?;
         }
-        writeln!(f, "root before {}", self.root_before)?;
-        write!(f, "root after  {}", self.root_after)
+        writeln!(f, "root before {}", ran.root_before)?;
+        write!(f, "root after  {}", ran.root_after)
     }
 }

@@ -126,8 +126,13 @@ impl fmt::Display for Made {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "chain {} in {}: {} accounts, {} contracts, {} assets, a tree of depth {}",
-            self.chain_id, self.folder, self.accounts, self.contracts, self.assets, self.depth
+            "chain {} in {}: {}, {}, {}, a tree of depth {}",
+            self.chain_id,
+            self.folder,
+            output::count(self.accounts, "account"),
+            output::count(self.contracts, "contract"),
+            output::count(self.assets, "asset"),
+            self.depth
         )?;
         if self.example {
             writeln!(f, "the keys of its accounts are development keys of seed 1: anybody can sign with them")?;

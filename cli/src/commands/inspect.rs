@@ -69,7 +69,7 @@ impl fmt::Display for Contents {
         let Some(notes) = &self.notes else { return Ok(()) };
         write!(f, "\nnotes, which anybody could have changed:")?;
         for (number, (shape, transactions)) in notes.chunks.iter().enumerate() {
-            write!(f, "\n  chunk {number:<12} {transactions} transactions, {shape}")?;
+            write!(f, "\n  chunk {number:<12} {}, {shape}", output::count(*transactions, "transaction"))?;
         }
         for (stage, seconds) in &notes.seconds {
             let (_, name) = stage.split_once(' ').unwrap_or(("", stage));

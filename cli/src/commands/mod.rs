@@ -10,6 +10,7 @@ pub mod keys;
 pub mod params;
 pub mod plan;
 pub mod prove;
+pub mod ran;
 pub mod replay;
 pub mod sign;
 pub mod verify;

@@ -45,10 +45,18 @@ struct Layer {
     rounds: Vec<Round>,
 }
 
+/// The round that a level is no stronger than.
+#[derive(Serialize)]
+struct Weakest {
+    layer: String,
+    round: &'static str,
+}
+
 #[derive(Serialize)]
 struct Level {
     security: &'static str,
     bits: f64,
+    weakest: Option<Weakest>,
     layers: Vec<Layer>,
 }
 
@@ -98,7 +106,10 @@ fn level(security: Security, registry: &Registry) -> anyhow::Result<Level> {
         layers.push(layer("wrap and merge".into(), parameters, &report));
     }
     let bits = layers.iter().map(|layer| layer.bits).fold(f64::INFINITY, f64::min);
-    Ok(Level { security: security.name(), bits, layers })
+    let rounds = layers.iter().flat_map(|layer| layer.rounds.iter().map(move |round| (layer, round)));
+    let weakest = rounds.min_by(|a, b| a.1.bits.total_cmp(&b.1.bits));
+    let weakest = weakest.map(|(layer, round)| Weakest { layer: layer.layer.clone(), round: round.round });
+    Ok(Level { security: security.name(), bits, weakest, layers })
 }
 
 fn layer(layer: String, parameters: String, report: &Report) -> Layer {
@@ -109,11 +120,15 @@ fn layer(layer: String, parameters: String, report: &Report) -> Layer {
 
 impl fmt::Display for Levels {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (number, level) in self.levels.iter().enumerate() {
-            if number > 0 {
-                writeln!(f)?;
+        for level in &self.levels {
+            write!(f, "{:<15} {:>6.1} bits", level.security, level.bits)?;
+            if let Some(Weakest { layer, round }) = &level.weakest {
+                write!(f, "; the weakest round: {round} ({layer})")?;
             }
-            write!(f, "{}: {:.1} bits", level.security, level.bits)?;
+            writeln!(f)?;
+        }
+        for level in &self.levels {
+            write!(f, "\n{}", level.security)?;
             for layer in &level.layers {
                 write!(f, "\n  {}: {:.1} bits; {}", layer.layer, layer.bits, layer.parameters)?;
                 for round in &layer.rounds {

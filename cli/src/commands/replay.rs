@@ -14,7 +14,7 @@ use crate::chain::GENESIS_FILE;
 use crate::transactions::{self, Header};
 use crate::{failure, files, output, progress};
 
-/// What the help says after the options.
+/// What the short help says after the options.
 pub const EXAMPLES: &str = "Examples:
   braid replay ethereum.jsonl --out day.jsonl        one batch; then: braid execute day.jsonl
   braid replay ethereum.jsonl --by-block --out day   a folder: genesis.toml and a file for each block; then
@@ -22,7 +22,32 @@ pub const EXAMPLES: &str = "Examples:
                                                      braid execute day/block-15537394.jsonl --chain chain
 
 Addresses become accounts with development keys; balances and reserves are chosen so that the operations succeed. What
-does not fit a transaction one to one is reduced by fixed rules, and every reduction is counted in the output.";
+does not fit a transaction one to one is reduced by fixed rules, and every reduction is counted in the output.
+
+`braid replay --help` describes the file.";
+
+/// What the long help says: the form of the file, which `docs/replay.md` repeats.
+pub const FORMAT: &str = r#"Examples:
+  braid replay ethereum.jsonl --out day.jsonl        one batch; then: braid execute day.jsonl
+  braid replay ethereum.jsonl --by-block --out day   a folder: genesis.toml and a file for each block; then
+                                                     braid init chain --genesis day/genesis.toml
+                                                     braid execute day/block-15537394.jsonl --chain chain
+
+Addresses become accounts with development keys; balances and reserves are chosen so that the operations succeed. What
+does not fit a transaction one to one is reduced by fixed rules, and every reduction is counted in the output.
+
+The file has one JSON object a line: a header for each block, then as many operations as it says. Amounts are decimal strings in
+the asset's smallest unit (wei for ETH), addresses and assets any texts; `ETH` is ether. Fields that are not listed are skipped.
+
+  {"workload":"ethereum-mainnet","block":15537394,"timestamp":1663224179,"operations":2}
+  {"op":"transfer","from":"0xa…","to":"0xb…","asset":"ETH","amount":"1970000000000000000"}
+  {"op":"swap","trader":"0xa…","path":["ETH","0xtoken…"],"amount_in":"5000","amount_out_min":"40","exact":"in","to":"0xa…"}
+
+  transfer          from, to, asset, amount; spender, who signed if not the owner (optional)
+  swap              trader, path (assets, neighbours are pools), amount_in (at most), amount_out_min (at least),
+                    exact (`in` or `out`: which of both is met exactly), to
+  add_liquidity     provider, asset_a, asset_b, amount_a, amount_b (at most)
+  remove_liquidity  provider, asset_a, asset_b, amount_a_min, amount_b_min (at least)"#;
 
 /// What `braid replay` takes.
 #[derive(Clone, Debug, clap::Args)]
@@ -72,7 +97,8 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     let text = files::read_text(&options.file)?;
     let name = options.file.display();
     let blocks = ethereum::read(&text).map_err(|error| failure::input(format!("{name}, {error}")))?;
-    let bar = progress::spinner(&format!("converting and signing {} blocks", blocks.len()), arguments.quiet);
+    let bar =
+        progress::spinner(&format!("converting and signing {}", output::count(blocks.len(), "block")), arguments.quiet);
     let registry = Registry::builtin();
     let Options { chain_id, depth, seed, by_block, .. } = *options;
     let how = ethereum::Options { chain_id, depth, seed, by_block };
@@ -157,7 +183,13 @@ fn summary(replay: &Replay, out: Option<&Path>) -> Written {
 impl fmt::Display for Written {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.text)?;
-        write!(f, "{} batches on a chain of {} accounts and {} pools", self.batches, self.accounts, self.pools)?;
+        write!(
+            f,
+            "{} on a chain of {} and {}",
+            output::count(self.batches, "batch"),
+            output::count(self.accounts, "account"),
+            output::count(self.pools, "pool")
+        )?;
         self.out.iter().try_for_each(|out| write!(f, ", in {out}"))
     }
 }

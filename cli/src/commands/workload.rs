@@ -124,7 +124,8 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     if !(braid_state_tree::MIN_DEPTH..=braid_state_tree::MAX_DEPTH).contains(&spec.depth) {
         return Err(failure::input(format!("--depth: {} is not in 8..=32", spec.depth)));
     }
-    let bar = progress::spinner(&format!("signing {} transactions", spec.transactions), arguments.quiet);
+    let bar =
+        progress::spinner(&format!("signing {}", output::count(spec.transactions, "transaction")), arguments.quiet);
     let registry = Registry::builtin();
     let Workload { genesis, drafts } = generate(&spec, &registry).map_err(failure::input)?;
     bar.set_message("writing");
@@ -160,7 +161,8 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
 impl fmt::Display for Written {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let size = output::bytes(self.bytes as u64);
-        write!(f, "{}: {} transactions of {} accounts, {size}", self.file, self.transactions, self.accounts)?;
+        let transactions = output::count(self.transactions, "transaction");
+        write!(f, "{}: {transactions} of {}, {size}", self.file, output::count(self.accounts, "account"))?;
         match &self.genesis {
             Some(genesis) => write!(f, "\nits genesis is {genesis}: braid execute {} --chain {genesis}", self.file),
             None => write!(f, "\nit carries its genesis: braid execute {}", self.file),

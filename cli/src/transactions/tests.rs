@@ -30,18 +30,17 @@ fn transactions_are_no_headers() {
 /// A damaged header is no bad transaction: without it the others would run in another block.
 #[test]
 fn damaged_headers() {
-    let lines: [(&[u8], &str); 12] = [
-        (b"{\"block\":\"7\",", "line 1: the header: EOF while parsing a value at line 1 column 13"),
-        (b"{\"block\":seven}", "line 1: the header: expected value at line 1 column 10"),
+    let lines: [(&[u8], &str); 11] = [
+        (b"{\"block\":\"7\",", "line 1: the header: EOF while parsing a value at column 13"),
+        (b"{\"block\":seven}", "line 1: the header: expected value at column 10"),
         (b"{ \"timestamp\":\"1\"", "line 1: the header: EOF while parsing an object"),
         (b"{\"genesis\":{},,}", "line 1: the header: "),
         (b"{\"genesis", "line 1: the header: EOF while parsing a string"),
         (b"{\"block\":\"7\",\"program\":\"transfer\"}", "line 1: the header: unknown field `program`"),
         (b"{\"blok\":\"7\"}", "line 1: neither a header nor a transaction: it has none of the fields"),
         (b"{}", "line 1: neither a header nor a transaction: it has none of the fields"),
-        (b"{block:7}", "line 1: neither a header nor a transaction: key must be a string at line 1 column 2"),
+        (b"{block:7}", "line 1: neither a header nor a transaction: key must be a string at column 2"),
         (b"null", "line 1: neither a header nor a transaction: invalid type: null"),
-        (b"\xff\xfe{\0", "line 1: neither a header nor a transaction: expected value at line 1 column 1"),
         (b"{\"block\":\"-7\"}", "line 1: the header: "),
     ];
     for (line, expected) in lines {
@@ -75,4 +74,22 @@ fn a_mark_before_a_transaction() {
     let reason = |text: &str| parse(text.as_bytes(), "file", &Registry::builtin()).unwrap().refused;
     assert_eq!(reason(&format!("\u{feff}{line}\n")), reason(line));
     assert_eq!(reason(line).len(), 1);
+}
+
+/// What is no file of transactions at all is called what it is, once.
+#[test]
+fn foreign_files() {
+    let proof = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/verify-in-your-tests/batch.proof"));
+    let proof = proof.split(|byte| *byte == b'\n').next().unwrap();
+    for (line, expected) in [
+        (proof, "a proof: `braid verify`"),
+        (b"\x7fELF\x02\x01\0", "binary data of some other kind"),
+        (b"\xff\xfe{\0", "binary data of some other kind"),
+        (b"chain_id = 7", "TOML: a genesis is named with --chain"),
+        (b"[package]", "TOML: "),
+        (b"# a day", "these files have no comments"),
+    ] {
+        let error = header(line).unwrap_err();
+        assert!(error.starts_with("file: no file of transactions but ") && error.contains(expected), "{error}");
+    }
 }

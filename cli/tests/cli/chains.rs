@@ -126,11 +126,55 @@ fn signed_for_a_chain() {
             .refused()
     };
     assert!(refused(&["from=3", "--key", "ada.key"]).contains("account 3: its key is"));
-    assert!(refused(&["from=2", "--key", "ada.key", "--key", "ada.key"]).contains("`transfer` has 1 signers: user"));
+    assert!(
+        refused(&["from=2", "--key", "ada.key", "--key", "ada.key"])
+            .contains("`transfer` has 1 signer, in this order: user")
+    );
     assert!(refused(&["from=2"]).contains("who signs?"));
     assert!(refused(&["from=77", "--development-seed", "1"]).contains("account 77: does not exist"));
     assert!(refused(&["from=2", "--key", "bob.key"]).contains("bob.key: there is no such file"));
     assert!(refused(&["--development-seed", "1"]).contains("operands.from: is missing"));
+}
+
+/// What is expected is said with types and units, files are not replaced, and the next nonce is told.
+#[test]
+fn signing_tells_what_it_wants() {
+    let folder = folder();
+    let at = folder.path();
+    braid_in(at, &["init", "chain"]).ok();
+    let words =
+        ["sign", "transfer", "from=2", "to=3", "asset=2", "amount=5", "--development-seed", "1", "--chain", "chain"];
+    let run = braid_in(at, &words);
+    assert!(
+        run.err.contains("signed with nonce 0, as the chain has it; another one before a batch runs: --nonce 1"),
+        "{}",
+        run.err
+    );
+    for quiet in [&["--nonce", "0"][..], &["--quiet"]] {
+        assert_eq!(braid_in(at, &[&words[..], quiet].concat()).err, "", "{quiet:?}");
+    }
+    let out = [&words[..], &["--out", "one.jsonl"]].concat();
+    braid_in(at, &out).ok();
+    let error = braid_in(at, &out).refused();
+    assert!(error.contains("--out: one.jsonl is there already: add the line to it with >>"), "{error}");
+    braid_in(at, &[&out[..], &["--overwrite"]].concat()).ok();
+    let error = braid_in(at, &["sign", "transfer", "from=2", "--development-seed", "1", "--chain", "chain"]).refused();
+    assert!(
+        error.contains("operands.to: is missing; `transfer` takes from (the number of an account), to ("),
+        "{error}"
+    );
+    assert!(
+        error.contains("amount (quanta of its asset, below 2^62), fee (quanta of the native asset; 0 by default)"),
+        "{error}"
+    );
+    // A key file where the public key of the new account belongs.
+    let error =
+        braid_in(at, &["sign", "register", "sponsor=1", "credit=5", "--key", "ada.key", "--chain", "chain"]).refused();
+    assert!(error.contains("--signing-key FILE signs"), "{error}");
+    assert!(
+        braid_in(at, &["sign", "register", "--help"]).ok().contains("--signing-key FILE        key file of the signer")
+    );
+    assert!(braid_in(at, &["sign", "--help"]).ok().contains("braid sign register --sponsor 1"));
 }
 
 /// A new account's number is proposed.

@@ -91,6 +91,57 @@ fn another_chains_file() {
     assert!(error.contains("cut.bin: transaction 4: the file ends early"), "{error}");
 }
 
+/// A file of another kind is called what it is, once, whatever it was given for.
+#[test]
+fn files_of_another_kind() {
+    let folder = folder();
+    let at = folder.path();
+    braid_in(at, &["init", "chain"]).ok();
+    fs::write(at.join("junk.bin"), [0u8, 159, 146, 150, b'\n', 7, 0, b'\n']).unwrap();
+    fs::copy(root().join("examples/verify-in-your-tests/batch.proof"), at.join("batch.proof")).unwrap();
+    fs::write(at.join("notes.txt"), "# monday\n# nothing\n").unwrap();
+    for (file, expected) in [
+        ("junk.bin", "no file of transactions but binary data"),
+        ("batch.proof", "no file of transactions but a proof: `braid verify`"),
+        ("chain/genesis.toml", "no file of transactions but "),
+        ("notes.txt", "these files have no comments"),
+    ] {
+        for words in [&["execute", file][..], &["prove", file, "--out", "x.proof"]] {
+            let error = braid_in(at, &[words, &["--chain", "chain"]].concat()).refused();
+            assert!(error.contains(&format!("{file}: ")) && error.contains(expected), "{file}: {error}");
+            assert_eq!(error.lines().count(), 1, "{error}");
+        }
+    }
+}
+
+/// Nothing is no batch and makes no chunks.
+#[test]
+fn nothing_to_execute() {
+    let folder = folder();
+    let at = folder.path();
+    braid_in(at, &["init", "chain"]).ok();
+    fs::write(at.join("empty.jsonl"), "\n").unwrap();
+    let words = ["execute", "empty.jsonl", "--chain", "chain"];
+    let text = braid_in(at, &words).ok();
+    assert!(text.starts_with("no transaction in the file: nothing to execute or to prove\nroot "), "{text}");
+    let result = braid_in(at, &[&["--json"], &words[..]].concat()).json();
+    assert_eq!((&result["chunks"], &result["shapes"]), (&0.into(), &serde_json::json!({})), "{result}");
+    // Only lines that are none: the first reasons, and no talk of chunks.
+    fs::write(at.join("bad.jsonl"), "{\"block\":\"3\"}\nnonsense\n").unwrap();
+    let text = braid_in(at, &["execute", "bad.jsonl", "--chain", "chain"]).ok();
+    assert!(text.starts_with("0 of 1 transaction run; 1 rejected\n") && !text.contains("chunk to prove"), "{text}");
+    assert!(text.contains("line 2: ") && !text.contains("line 1"), "{text}");
+    let one = braid_in(
+        at,
+        &["sign", "transfer", "from=2", "to=3", "asset=2", "amount=5", "--development-seed", "1", "--chain", "chain"],
+    )
+    .ok();
+    fs::write(at.join("one.jsonl"), one).unwrap();
+    let text = braid_in(at, &["execute", "one.jsonl", "--chain", "chain", "--shape", "tiny"]).ok();
+    assert!(text.starts_with("1 of 1 transaction runs; 0 rejected\n1 conflict-free batch, "), "{text}");
+    assert!(text.contains("to prove: 1 tiny chunk; 0 quanta of fees"), "{text}");
+}
+
 #[test]
 fn operations_that_are_none() {
     let folder = folder();

@@ -56,6 +56,58 @@ fn figures_are_built_in() {
 }
 
 #[test]
+fn plans_say_what_they_assume() {
+    let text = braid(&["plan", "--tps", "1", "--cores", "2"]).ok();
+    assert!(text.contains("1 machine of 2 cores") && text.contains("a batch of 1 chunk ("), "{text}");
+    assert!(
+        text.contains("every chunk is full and of the ") && text.contains(" for reading, checking and executing"),
+        "{text}"
+    );
+    let error = braid(&["plan", "--tps", "1", "--security", "insecure"]).refused();
+    assert!(error.contains("it has conjectured-100 (") && error.contains(" and provable-100 ("), "{error}");
+}
+
+/// Level, bits and weakest round come first, one line a level.
+#[test]
+fn parameters_begin_with_a_summary() {
+    let text = braid(&["params"]).ok();
+    let lines: Vec<&str> = text.lines().take(3).collect();
+    for (line, level) in lines.iter().zip(["insecure", "conjectured-100", "provable-100"]) {
+        assert!(line.starts_with(level) && line.contains(" bits; the weakest round: "), "{text}");
+    }
+    let levels = braid(&["--json", "params", "--security", "provable-100"]).json();
+    let level = &levels["levels"][0];
+    let rounds = level["layers"].as_array().unwrap().iter().flat_map(|layer| layer["rounds"].as_array().unwrap());
+    let least = rounds.min_by(|a, b| a["bits"].as_f64().unwrap().total_cmp(&b["bits"].as_f64().unwrap())).unwrap();
+    assert_eq!((&level["weakest"]["round"], &level["bits"]), (&least["round"], &least["bits"]), "{level}");
+}
+
+#[test]
+fn the_doctor_says_what_there_is() {
+    let folder = folder();
+    let cache = folder.path().join("cache");
+    fs::create_dir_all(cache.join("set")).unwrap();
+    fs::write(cache.join("set/circuit"), vec![0; 20_000]).unwrap();
+    let doctor = |limit: &str| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_braid"));
+        command.arg("doctor").env("BRAID_CACHE", &cache).env("BRAID_CACHE_LIMIT", limit);
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
+    };
+    let text = doctor("7");
+    for expected in [
+        "19 KiB of at most 7 GiB (BRAID_CACHE_LIMIT)",
+        "a chunk needs at provable-100: ",
+        "this folder    ",
+        "transfers a second, in full chunks; not of this machine but measured on ",
+    ] {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+    assert!(cfg!(not(unix)) || text.contains(" free on its disk"), "{text}");
+    assert!(doctor("1").contains("mend: the circuits of one level take about 2 GiB: raise BRAID_CACHE_LIMIT"));
+    assert_eq!(fs::read_dir(&cache).unwrap().count(), 1, "nothing is left there");
+}
+
+#[test]
 fn questions_without_an_answer_are_refused() {
     let folder = folder();
     let path = folder.path().join("report.json");

@@ -14,7 +14,13 @@ fn programs_are_explained() {
         assert!(braid(&["sign", name, "--help"]).ok().contains("Operands"), "{name}");
     }
     let transfer = braid(&["explain", "transfer"]).ok();
-    for expected in ["a.amount - amount   [62 bits]", "user.credit -> fees", "its key signs", "user.nonce"] {
+    for expected in [
+        "amount: amount       quanta of its asset",
+        "a.amount - amount   [62 bits]",
+        "user.credit -> fees",
+        "its key signs",
+        "user.nonce",
+    ] {
         assert!(transfer.contains(expected), "{expected}: {transfer}");
     }
     let rows = braid(&["--json", "explain", "swap_in.0"]).json();
@@ -112,6 +118,21 @@ fn operations_are_replayed() {
             .refused()
             .contains("days: exists already")
     );
+}
+
+/// The form of the file is described where it is looked for, and what the help shows is read.
+#[test]
+fn the_help_of_replay_describes_the_file() {
+    let help = braid(&["replay", "--help"]).ok();
+    assert!(["add_liquidity", "amount_out_min", "spender"].iter().all(|word| help.contains(word)), "{help}");
+    let folder = folder();
+    let file: Vec<&str> = help.lines().map(str::trim).filter(|line| line.starts_with('{')).collect();
+    assert_eq!(file.len(), 3, "{help}");
+    fs::write(folder.path().join("ops.jsonl"), file.join("\n")).unwrap();
+    let counts = braid_in(folder.path(), &["--json", "replay", "ops.jsonl", "--out", "all.jsonl"]).json();
+    assert_eq!((&counts["operations"], &counts["dropped"]), (&2.into(), &0.into()), "{counts}");
+    let docs = fs::read_to_string(crate::root().join("docs/replay.md")).unwrap();
+    assert!(file.iter().all(|line| docs.contains(line)));
 }
 
 /// Help of every command ends with examples.

@@ -12,6 +12,8 @@ mod memory;
 mod moved_on;
 mod names;
 mod permission;
+mod replaced;
+mod verified;
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};

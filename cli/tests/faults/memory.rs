@@ -85,7 +85,7 @@ fn a_run_keeps_to_its_limit() {
 
     // The limit is one: a run that is told of more than there is takes a chunk of the small shape, and comes to no end.
     let control = place.word("control.proof");
-    let arguments = ["prove", &file, "--out", &control, "--security", "insecure", "--memory", "4"];
+    let arguments = ["prove", &file, "--out", &control, "--security", "insecure", "--shape", "small", "--memory", "4"];
     let killed = limit.run(&arguments);
     assert!(!killed.status.success() && !place.path("control.proof").exists(), "{killed:?}");
 }
@@ -94,12 +94,19 @@ fn a_run_keeps_to_its_limit() {
 fn too_little_memory_is_named() {
     let place = Place::with_payments(PAYMENTS);
     let (file, out) = (place.word("batch.jsonl"), place.word("batch.proof"));
-    let cases: [(&[&str], &str); 2] =
-        [(&["--shape", "small", "--memory", "0.3"], "307 MiB"), (&["--memory", "0.1"], "102 MiB")];
-    for (options, allowed) in cases {
+    let cases: [(&[&str], &str, &str); 2] = [
+        (&["--shape", "small", "--memory", "0.3"], "307 MiB", "raise --memory or choose a smaller --shape"),
+        // There is no smaller one to choose.
+        (
+            &["--memory", "0.1"],
+            "102 MiB",
+            "raise --memory; tiny is the smallest shape, and a batch of one chunk needs less",
+        ),
+    ];
+    for (options, allowed, advice) in cases {
         let arguments = [&["prove", &file, "--out", &out, "--security", "insecure"], options].concat();
         let error = failed(braid(&arguments).output().unwrap(), 4);
-        let expected = format!("of memory and {allowed} are allowed: raise --memory or choose a smaller --shape");
+        let expected = format!("of memory and {allowed} are allowed: {advice}");
         assert!(error.contains("leaf") && error.contains(" needs ") && error.contains(&expected), "{error}");
         assert!(!place.path("batch.proof").exists());
     }

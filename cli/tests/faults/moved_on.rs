@@ -63,18 +63,22 @@ fn another_batch_is_another_run() {
         words
     };
     let cases = [
-        (other_level, &proof),
-        (on_chain(&a, &["--min-fee", "1"]), &proof),
-        (on_chain(&a, &["--block", "7"]), &proof),
-        (on_chain(&a, &[]), &damaged),
+        (other_level, &proof, "holds the proof of block 1"),
+        (on_chain(&a, &["--min-fee", "1"]), &proof, "holds the proof of block 1"),
+        (on_chain(&a, &["--block", "7"]), &proof, "holds the proof of block 1"),
+        // Whole as a file, so that only the check of the proof finds it out.
+        (on_chain(&a, &[]), &damaged, "holds the proof of block 1"),
     ];
-    for (words, proof) in cases {
-        std::fs::write(&run_path, &unfinished).unwrap();
-        std::fs::write(&out, proof).unwrap();
-        let answer = start(words.clone()).output().unwrap();
-        assert!(String::from_utf8_lossy(&answer.stdout).contains("no transaction runs (1 rejected"), "{answer:?}");
-        failed(answer, 3);
-        assert_eq!(std::fs::read(&state).unwrap(), after_a, "{words:?}");
+    for (words, proof, there) in cases {
+        let overwrite = [&words[..], &["--overwrite".to_owned()]].concat();
+        for (words, expected) in [(words, there), (overwrite, "no transaction runs (1 rejected")] {
+            std::fs::write(&run_path, &unfinished).unwrap();
+            std::fs::write(&out, proof).unwrap();
+            let answer = start(words.clone()).output().unwrap();
+            assert!(String::from_utf8_lossy(&answer.stdout).contains(expected), "{words:?}: {answer:?}");
+            failed(answer, 3);
+            assert_eq!(std::fs::read(&state).unwrap(), after_a, "{words:?}");
+        }
     }
 
     // The same run is done, and what it was to keep stays.
@@ -88,7 +92,7 @@ fn another_batch_is_another_run() {
 
     // Another batch under the same name is proven, beside a run that was stopped at its very end.
     std::fs::write(&run_path, &unfinished).unwrap();
-    assert_eq!(report(start(on_chain(&b, &[])).output().unwrap())["transactions"], 1);
+    assert_eq!(report(start(on_chain(&b, &["--overwrite"])).output().unwrap())["transactions"], 1);
     assert_ne!(std::fs::read(&state).unwrap(), after_a);
     assert_ne!(std::fs::read(&out).unwrap(), proof);
     assert!(kept.iter().all(|path| path.exists()), "kept proofs stay");

@@ -99,7 +99,7 @@ fn braid(programs: &Programs, file: &Path, way: &Way<'_>) -> Result<[Value; 2], 
     if let Some(threads) = &threads {
         words.extend(["--threads", threads]);
     }
-    words.extend(["prove", &file, "--out", &out, "--security", way.level, "--shape", way.shape.name()]);
+    words.extend(["prove", &file, "--out", &out, "--overwrite", "--security", way.level, "--shape", way.shape.name()]);
     let said = programs.json("braid", &words)?;
     let noted = programs.json("braid", &["--json", "inspect", &out])?;
     Ok([said, noted])

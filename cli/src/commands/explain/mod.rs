@@ -2,6 +2,7 @@
 
 mod names;
 mod price;
+pub mod units;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -80,10 +81,13 @@ struct Explanation {
     hot_pages: usize,
 }
 
+/// An operand or hint as a line names it.
 #[derive(Serialize)]
 struct Named {
     name: String,
     r#type: String,
+    /// What to write, with its unit.
+    unit: String,
 }
 
 #[derive(Serialize)]
@@ -163,7 +167,8 @@ fn explanation(
     let summary = program.summary();
     let names = Names { registry, program };
     let named = |parameters: &[braid_contracts::program::Parameter]| {
-        parameters.iter().map(|one| Named { name: one.name.clone(), r#type: one.ty.to_string() }).collect()
+        let named = |one: units::Described| Named { name: one.name, r#type: one.ty, unit: one.unit };
+        units::described(parameters).into_iter().map(named).collect()
     };
     let page = |page: &braid_contracts::program::PageSlot| Page {
         name: page.name.clone(),
@@ -240,8 +245,10 @@ impl fmt::Display for Explanation {
         writeln!(f, "digest {}", self.digest)?;
         for (title, list) in [("operands, signed and published", &self.operands), ("hints, published", &self.hints)] {
             if !list.is_empty() {
-                let list: Vec<String> = list.iter().map(|one| format!("{}: {}", one.name, one.r#type)).collect();
-                writeln!(f, "\n{title}\n  {}", list.join(", "))?;
+                writeln!(f, "\n{title}")?;
+                for Named { name, r#type, unit } in list {
+                    writeln!(f, "  {:<20} {unit}", format!("{name}: {type}", type = r#type))?;
+                }
             }
         }
         writeln!(f, "\npages")?;
@@ -265,9 +272,11 @@ impl fmt::Display for Explanation {
         let rows: Vec<String> = self.rows.iter().map(|(table, rows)| format!("{rows} {table}")).collect();
         writeln!(f, "\nrows of one transaction: {}; and the tree's", rows.join(", "))?;
         writeln!(f, "{}", self.cost)?;
-        write!(f, "{} bytes of published data, {} records to L1", self.published_bytes, self.records)?;
+        let records = output::count(self.records, "record");
+        write!(f, "{} bytes of published data, {records} to L1", self.published_bytes)?;
         match self.hot_pages {
             0 => write!(f, "; no page that strangers share, so strangers' transactions run in parallel"),
+            1 => write!(f, "; 1 written page that strangers share: transactions on it run one by one"),
             hot => write!(f, "; {hot} written pages that strangers share: transactions on one of them run one by one"),
         }
     }

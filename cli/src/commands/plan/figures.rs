@@ -1,6 +1,6 @@
 //! Measured figures: the part of a report that a plan needs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -38,6 +38,9 @@ pub struct Source {
     pub threads: u32,
     /// How many processes wanted a processor when it began.
     pub load: f64,
+    /// Shape of the chunks that were measured, where the report says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shape: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -47,7 +50,14 @@ struct Report {
     commit: String,
     machine: Machine,
     load: [f64; 2],
+    #[serde(default)]
+    parameters: Parameters,
     figures: BTreeMap<String, Figure>,
+}
+
+#[derive(Default, Deserialize)]
+struct Parameters {
+    shape: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -80,7 +90,7 @@ impl Figures {
 
     fn parse(bytes: &[u8]) -> Result<Self, String> {
         let report: Report = serde_json::from_slice(bytes).map_err(|error| format!("no report: {error}"))?;
-        let Report { format, date, commit, machine, load, figures } = report;
+        let Report { format, date, commit, machine, load, parameters, figures } = report;
         if format != FORMAT {
             return Err(format!("a report of format {format}, and this program reads {FORMAT}"));
         }
@@ -88,15 +98,29 @@ impl Figures {
             return Err("a report of a machine without threads".into());
         }
         let Machine { processor, threads } = machine;
-        Ok(Self { source: Source { date, commit, processor, threads, load: load[0] }, figures })
+        let source = Source { date, commit, processor, threads, load: load[0], shape: parameters.shape };
+        Ok(Self { source, figures })
     }
 
     fn median(&self, name: &str) -> Result<f64, String> {
         let Some(Figure { median }) = self.figures.get(name) else {
-            return Err(format!("the report has no figure `{name}`: other kinds or levels may be in it"));
+            return Err(format!("the report has no figure `{name}`: {}", self.measured()));
         };
         let sound = median.is_finite() && *median >= 0.0;
         sound.then_some(*median).ok_or_else(|| format!("the report's figure `{name}` is no quantity"))
+    }
+
+    /// The levels and kinds of traffic that were measured, in words.
+    fn measured(&self) -> String {
+        let mut levels: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for name in self.figures.keys() {
+            if let ["prove", level, kind, ..] = name.split('/').collect::<Vec<_>>()[..] {
+                levels.entry(level).or_default().insert(kind);
+            }
+        }
+        let kinds = |kinds: BTreeSet<&str>| kinds.into_iter().collect::<Vec<_>>().join(", ");
+        let levels: Vec<String> = levels.into_iter().map(|(level, of)| format!("{level} ({})", kinds(of))).collect();
+        if levels.is_empty() { "it has no proofs at all".into() } else { format!("it has {}", levels.join(" and ")) }
     }
 
     /// A full chunk of a kind of traffic at a level.
@@ -159,7 +183,9 @@ mod tests {
                 assert!(chunk.transactions > 0 && chunk.leaf > 0.0 && chunk.merge > 0.0, "{level} {kind}: {chunk:?}");
             }
         }
-        assert!(figures.chunk("insecure", "transfer").unwrap_err().contains("prove/insecure/transfer"));
+        let error = figures.chunk("insecure", "transfer").unwrap_err();
+        assert!(error.contains("prove/insecure/transfer") && error.contains("provable-100 (mixed, swap"), "{error}");
+        assert!(figures.source.shape.is_some());
     }
 
     fn report(threads: u32, rates: &[(u32, f64)]) -> Figures {

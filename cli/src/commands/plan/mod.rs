@@ -1,7 +1,7 @@
 //! `braid plan`: how many machines a rate of transactions takes, from figures that were measured.
 
-mod figures;
-mod model;
+pub mod figures;
+pub mod model;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -75,8 +75,9 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     let security = options.security.name();
     let measured = figures.chunk(security, &options.kind).map_err(failure::input)?;
     let request = Request { tps: options.tps, batch: options.batch };
+    let shape = figures.source.shape.as_ref().map(|shape| format!(" and of the {shape} shape, as those measured"));
     let mut assumed = vec![
-        "every chunk is full, and costs a leaf, a wrap and a merge".to_owned(),
+        format!("every chunk is full{}, and costs a leaf, a wrap and a merge", shape.unwrap_or_default()),
         "machines of the same kind as the one measured; moving chunks and proofs between them costs nothing".to_owned(),
     ];
     let fleets = options.cores.iter().map(|cores| {
@@ -104,20 +105,20 @@ impl fmt::Display for Plan {
         for fleet in &self.fleets {
             writeln!(
                 f,
-                "  {:>9} machines of {} cores, {:.1} tx/s each; a batch of {} chunks ({} transactions) is proven {} after its last one",
-                fleet.machines,
-                fleet.cores,
+                "  {:>9} of {}, {:.1} tx/s each; a batch of {} ({}) is proven {} after its last one",
+                output::count(fleet.machines, "machine"),
+                output::count(fleet.cores, "core"),
                 fleet.per_second,
-                fleet.chunks,
-                fleet.batch,
+                output::count(fleet.chunks, "chunk"),
+                output::count(fleet.batch, "transaction"),
                 output::seconds(fleet.latency)
             )?;
             writeln!(
                 f,
-                "            of that: leaf {}, wrap {}, {} merges {} each; the batch is collected in {}",
+                "            of that: leaf {}, wrap {}, {} of {}, one after the other; before it the batch is collected for {}",
                 output::seconds(fleet.leaf),
                 output::seconds(fleet.wrap),
-                fleet.merges,
+                output::count(fleet.merges, "merge"),
                 output::seconds(fleet.merge),
                 output::seconds(fleet.collected)
             )?;
@@ -125,8 +126,11 @@ impl fmt::Display for Plan {
         let source = &self.source;
         writeln!(
             f,
-            "measured {} on {}, {} threads, at {}",
-            source.date, source.processor, source.threads, source.commit
+            "measured {} on {}, {}, at {}",
+            source.date,
+            source.processor,
+            output::count(source.threads, "thread"),
+            source.commit
         )?;
         if source.load > 0.5 {
             writeln!(
@@ -138,8 +142,8 @@ impl fmt::Display for Plan {
         let chunk = &self.measured;
         write!(
             f,
-            "  {} transactions a chunk; leaf {}, wrap {}, merge {}, the rest {}",
-            chunk.transactions,
+            "  {} a chunk; leaf {}, wrap {}, merge {}, and {} for reading, checking and executing its transactions",
+            output::count(chunk.transactions, "transaction"),
             output::seconds(chunk.leaf),
             output::seconds(chunk.wrap),
             output::seconds(chunk.merge),

@@ -1,4 +1,4 @@
-//! A bar of the proofs of a batch.
+//! A bar of the proofs of a batch, in units of predicted time.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -8,21 +8,23 @@ use braid_circuits::leaf::shape::Shape;
 use indicatif::ProgressBar;
 
 use crate::progress;
+use crate::shapes::Costs;
 
-/// A bar in units of about a tiny leaf's work.
+/// A bar whose steps are predicted milliseconds.
 pub struct Bar {
     bar: ProgressBar,
+    costs: Costs,
     shapes: Vec<Shape>,
     running: Mutex<Vec<Job>>,
 }
 
 impl Bar {
     /// A bar for the proof of these chunks.
-    pub fn new(pieces: &[Piece], quiet: bool) -> Self {
+    pub fn new(pieces: &[Piece], costs: Costs, quiet: bool) -> Self {
         let shapes: Vec<Shape> = pieces.iter().map(|piece| piece.shape).collect();
         let plan = Plan::new(shapes.len());
-        let total = plan.jobs().iter().map(|job| weight(&shapes, *job)).sum();
-        Self { bar: progress::bar(total, quiet), shapes, running: Mutex::default() }
+        let total = plan.jobs().iter().map(|job| weight(&costs, &shapes, *job)).sum();
+        Self { bar: progress::bar(total, quiet), costs, shapes, running: Mutex::default() }
     }
 
     /// Takes the bar away.
@@ -33,22 +35,26 @@ impl Bar {
     fn show(&self, change: impl FnOnce(&mut Vec<Job>)) {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut running);
-        let names: Vec<String> = running.iter().map(Job::to_string).collect();
-        self.bar.set_message(format!("proving {}", names.join(", ")));
+        let names: Vec<String> = running.iter().map(|job| named(&self.shapes, *job)).collect();
+        self.bar.set_message(names.join(", "));
     }
 }
 
-/// Work of a job, measured roughly once: only the bar depends on it.
-fn weight(shapes: &[Shape], job: Job) -> u64 {
+fn weight(costs: &Costs, shapes: &[Shape], job: Job) -> u64 {
+    // Conversions of floats saturate.
+    (1e3 * costs.seconds(shapes, job)) as u64
+}
+
+/// A job in words; people count from 1.
+fn named(shapes: &[Shape], job: Job) -> String {
+    let count = shapes.len();
     match job {
-        Job::Leaf(chunk) => match shapes.get(chunk) {
-            Some(Shape::Standard) => 240,
-            Some(Shape::Medium) => 120,
-            Some(Shape::Small) => 32,
-            _ => 3,
-        },
-        Job::Wrap(_) => 8,
-        Job::Merge { .. } => 3,
+        Job::Leaf(chunk) => {
+            let shape = shapes.get(chunk).map(|shape| format!(" ({shape})")).unwrap_or_default();
+            format!("proving chunk {} of {count}{shape}", chunk + 1)
+        }
+        Job::Wrap(chunk) => format!("wrapping chunk {} of {count}", chunk + 1),
+        Job::Merge { first, last, .. } => format!("merging chunks {} to {last} of {count}", first + 1),
     }
 }
 
@@ -58,7 +64,42 @@ impl Observer for Bar {
     }
 
     fn finished(&self, span: &Span, _done: usize, _total: usize) {
-        self.bar.inc(weight(&self.shapes, span.job));
+        let weight = weight(&self.costs, &self.shapes, span.job);
+        // What was there already says nothing about how long the rest takes.
+        if span.reused {
+            self.bar.set_length(self.bar.length().unwrap_or(0).saturating_sub(weight))
+        } else {
+            self.bar.inc(weight)
+        }
         self.show(|running| running.retain(|job| *job != span.job));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jobs_in_words() {
+        let shape = Shape::ALL[0];
+        let said = Plan::new(2).jobs().iter().map(|job| named(&[shape; 2], *job)).collect::<Vec<_>>().join("; ");
+        assert_eq!(
+            said,
+            format!(
+                "proving chunk 1 of 2 ({shape}); wrapping chunk 1 of 2; proving chunk 2 of 2 ({shape}); wrapping chunk 2 of 2; \
+                 merging chunks 1 to 2 of 2"
+            )
+        );
+    }
+
+    /// Every step has a weight, so that a bar that has done all of them is full, and larger shapes weigh more.
+    #[test]
+    fn steps_follow_from_cells() {
+        use braid_circuits::stark::Security;
+        let costs = Costs::of(Security::Provable100, &braid_contracts::Registry::builtin()).unwrap();
+        let leaves: Vec<u64> =
+            (0..Shape::ALL.len()).map(|chunk| weight(&costs, &Shape::ALL, Job::Leaf(chunk))).collect();
+        assert!(leaves.windows(2).all(|pair| 0 < pair[0] && pair[0] < pair[1]), "{leaves:?}");
+        assert!(Plan::new(Shape::ALL.len()).jobs().iter().all(|job| weight(&costs, &Shape::ALL, *job) > 0));
     }
 }

@@ -47,40 +47,54 @@ fn submission_digest(submission: &Submission, options: &Options) -> String {
     key.finish().to_string()
 }
 
-/// The block of the run: that of an interrupted run of the same transactions, if there is one. And whether the proofs in the
-/// folder stay at the end: if that is asked for, or an earlier run keeps some there.
-pub fn block(
-    chain: &Chain,
-    submission: &Submission,
-    options: &Options,
-    store: &FolderStore,
-) -> anyhow::Result<(BlockContext, bool)> {
-    let asked = (options.batch.block, options.batch.timestamp);
-    let mut context = chain.context(asked, submission.header.as_ref())?;
-    let input = submission.digest(&chain.head, options.batch.auto)?;
-    let path = store.folder().join(RUN_FILE);
-    let bytes = std::fs::read(&path).ok();
-    let earlier = bytes.as_deref().and_then(Run::read);
-    // Proofs without a run are those that a finished run kept.
-    let kept = match (&earlier, &bytes) {
-        (Some(earlier), _) => earlier.keep,
-        (None, Some(_)) => false,
-        (None, None) => store.holds_artifacts().map_err(failure::machine)?,
-    };
-    if let Some(earlier) = earlier.as_ref().filter(|earlier| earlier.input == input && asked == (None, None)) {
-        (context.number, context.timestamp) = (earlier.number, earlier.timestamp);
+/// A run before its first proof.
+pub struct Begun {
+    /// Its block: that of an interrupted run of the same transactions, if there is one.
+    pub context: BlockContext,
+    /// Whether the folder's proofs stay at the end: if that is asked for, or an earlier run keeps some there.
+    pub keep: bool,
+    run: Run,
+    noted: bool,
+}
+
+impl Begun {
+    /// The run that the options ask for, as a continuation of what the folder holds.
+    ///
+    /// # Errors
+    /// If its block cannot be, or the folder cannot be read.
+    pub fn of(chain: &Chain, submission: &Submission, options: &Options, store: &FolderStore) -> anyhow::Result<Self> {
+        let asked = (options.batch.block, options.batch.timestamp);
+        let mut context = chain.context(asked, submission)?;
+        let input = submission.digest(&chain.head, options.batch.auto)?;
+        let bytes = std::fs::read(store.folder().join(RUN_FILE)).ok();
+        let earlier = bytes.as_deref().and_then(Run::read);
+        // Proofs without a run are those that a finished run kept.
+        let kept = match (&earlier, &bytes) {
+            (Some(earlier), _) => earlier.keep,
+            (None, Some(_)) => false,
+            (None, None) => store.holds_artifacts().map_err(failure::machine)?,
+        };
+        if let Some(earlier) = earlier.as_ref().filter(|earlier| earlier.input == input && asked == (None, None)) {
+            (context.number, context.timestamp) = (earlier.number, earlier.timestamp);
+        }
+        let run = Run {
+            input,
+            submission: submission_digest(submission, options),
+            number: context.number,
+            timestamp: context.timestamp,
+            keep: options.keep || kept,
+        };
+        Ok(Self { context, keep: run.keep, noted: earlier.as_ref() == Some(&run), run })
     }
-    let run = Run {
-        input,
-        submission: submission_digest(submission, options),
-        number: context.number,
-        timestamp: context.timestamp,
-        keep: options.keep || kept,
-    };
-    if earlier.as_ref() != Some(&run) {
-        write_atomically(&path, &[&serde_json::to_vec(&run)?]).map_err(failure::machine)?;
+
+    /// Notes the run in the folder, so that the next one can continue it. Call it before the first proof, and not for a run
+    /// that makes none: the note of an earlier run is then still there.
+    pub fn note(&self, store: &FolderStore) -> anyhow::Result<()> {
+        if self.noted {
+            return Ok(());
+        }
+        write_atomically(&store.folder().join(RUN_FILE), &[&serde_json::to_vec(&self.run)?]).map_err(failure::machine)
     }
-    Ok((context, run.keep))
 }
 
 /// What an earlier run of the same batch proved that was stopped after it had moved the chain on and before it had cleaned
@@ -106,9 +120,9 @@ pub fn moved_on(chain: &Chain, submission: &Submission, options: &Options, place
 }
 
 /// The end of a run: nothing says any more that it is not finished, and its proofs go unless they are to stay.
-pub fn clean_up(store: FolderStore, keep: bool) -> anyhow::Result<()> {
+pub fn clean_up(store: &FolderStore, keep: bool) -> anyhow::Result<()> {
     if !keep {
-        return store.remove_all(&[RUN_FILE]).map_err(failure::machine);
+        return store.clone().remove_all(&[RUN_FILE]).map_err(failure::machine);
     }
     let path = store.folder().join(RUN_FILE);
     std::fs::remove_file(&path).map_err(|error| failure::machine(format!("{}: {error}", path.display())))

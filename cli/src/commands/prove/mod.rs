@@ -3,36 +3,42 @@
 mod bar;
 mod earlier;
 mod places;
+mod replaced;
+mod report;
+mod work;
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use braid_aggregator::batch::{BatchError, BatchProof, BatchProver, Piece};
-use braid_aggregator::schedule::{RunError, Span, Workers};
+use braid_aggregator::schedule::{RunError, Workers};
 use braid_aggregator::stated;
 use braid_circuits::leaf::shape::Shape;
 use braid_circuits::stark::Security;
-use braid_prover::leaf::LeafCircuit;
 use braid_prover::level::Level;
 use braid_prover::memory;
 use braid_prover::plonk::FastProver;
-use braid_prover::store::FolderStore;
 use braid_verifier::Acceptable;
 use braid_witness::{Batch, BatchResult, Boundary, Policy};
-use serde::{Deserialize, Serialize};
 
 use bar::Bar;
+use earlier::Begun;
 use places::Places;
+use replaced::Replaced;
+pub use report::Notes;
+use report::Report;
+use work::Work;
 
 use crate::arguments::Arguments;
 use crate::chain::{Access, Chain};
-use crate::transactions::{self, Submission};
-use crate::{circuits, failure, files, options, output};
+use crate::commands::ran::Ran;
+use crate::shapes::{Costs, Counts};
+use crate::transactions::{self, Refusal};
+use crate::{circuits, failure, files, options, output, progress};
 
 /// What the help says after the options.
 pub const EXAMPLES: &str = "Examples:
@@ -42,6 +48,7 @@ pub const EXAMPLES: &str = "Examples:
   braid prove monday.jsonl --chain my-chain --auto        claims the fees of the batches before
 
 The chain moves on once the proof is stored. An interrupted run continues where it stopped: run the same command again.
+A proof of another batch is never replaced without --overwrite, so give every block of a chain its own --out.
 Transactions that cannot run are rejected one by one and written beside the proof.";
 
 /// Options of the command.
@@ -52,10 +59,13 @@ pub struct Options {
     /// Where the proof goes; by default the file's name with `.proof`
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Replace what lies where the proof goes, also the proof of another batch
+    #[arg(long, visible_alias = "force")]
+    overwrite: bool,
     /// Level of security: provable-100, conjectured-100, or insecure (for tests only)
     #[arg(long, value_name = "LEVEL", default_value = "provable-100", value_parser = options::security)]
     security: Security,
-    /// Most memory to use, in GiB; by default what the machine has free
+    /// Most memory to use, in GiB, loaded circuits included; by default what the machine has free
     #[arg(long, value_name = "GIB", value_parser = options::memory)]
     memory: Option<f64>,
     /// Proofs made at a time; each uses all threads, more of them keep many cores busier
@@ -64,57 +74,22 @@ pub struct Options {
     /// Keep the proofs of chunks and ranges beside the batch proof
     #[arg(long)]
     keep: bool,
-    /// Prove a batch without any transaction, too
+    /// Prove a batch without any transaction of the file, too: an empty one, or one of what --auto adds alone
     #[arg(long)]
     allow_empty: bool,
-}
-
-/// What the proof's notes say; nothing of it is authenticated.
-#[derive(Serialize, Deserialize)]
-pub struct Notes {
-    /// Transactions by chunk, with the shape each was proven in.
-    pub chunks: Vec<(Shape, usize)>,
-    /// Who proved what when: kind, name, worker, start and end in seconds, whether it was there already.
-    pub timeline: Vec<(String, String, usize, f64, f64, bool)>,
-    /// Seconds by stage.
-    pub seconds: BTreeMap<String, f64>,
-}
-
-#[derive(Serialize)]
-struct Report {
-    proof: String,
-    bytes: usize,
-    security: &'static str,
-    transactions: u64,
-    added: usize,
-    rejected: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rejections: Option<String>,
-    chunks: BTreeMap<Shape, usize>,
-    reused: usize,
-    seconds: BTreeMap<String, f64>,
-    /// Time on processors of the whole process, by stage.
-    cpu_seconds: BTreeMap<&'static str, f64>,
-    transactions_per_second: f64,
-    verify_ms: f64,
-    peak_memory: u64,
-    /// What the largest proof was predicted to need.
-    predicted_memory: u64,
-    root_before: String,
-    root_after: String,
-    /// The command that checks the proof.
-    check: String,
 }
 
 /// Runs the command.
 pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode> {
     let clock = Instant::now();
     let places = Places::of(options)?;
+    let bar = progress::spinner("reading transactions", arguments.quiet);
     let registry = braid_contracts::Registry::builtin();
     let mut submission = transactions::read(&options.batch.file, &registry)?;
+    bar.set_message("reading the chain");
     let mut chain = Chain::open_for(&submission, options.batch.chain.as_deref(), Access::Change)?;
     if let Some((claim, kept)) = earlier::moved_on(&chain, &submission, options, &places) {
-        earlier::clean_up(FolderStore::open(&places.work).map_err(failure::machine)?, kept || options.keep)?;
+        earlier::clean_up(&Work::open(&places.work)?.store, kept || options.keep)?;
         output::note(format_args!(
             "an earlier run proved this batch, stored {} and moved the chain on; nothing was left to do",
             places.out.display()
@@ -122,14 +97,23 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
         output::print(&claim, arguments.json)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let store = FolderStore::open(&places.work).map_err(failure::machine)?;
+    let replaced = Replaced::look(&places, options, &chain)?;
+    let Work { store, .. } = &Work::open(&places.work)?;
     places.check_writable()?;
-    let (context, keep) = earlier::block(&chain, &submission, options, &store)?;
+    let begun = Begun::of(&chain, &submission, options, store)?;
+    let context = begun.context;
     let added = if options.batch.auto { submission.add(&chain, &context) } else { 0 };
     let before = chain.head.boundary;
 
-    let limit = options.memory.map_or_else(memory::available, |gib| (gib * f64::from(1 << 30)) as u64);
-    let shape = shape(options, &submission, &chain, limit)?;
+    bar.set_message(format!("executing {}", output::count(submission.drafts.len(), "transaction")));
+    let costs = Costs::of(options.security, &chain.registry)?;
+    let shape = match options.batch.shape {
+        Some(shape) => shape,
+        None => {
+            let counts = Counts::of(&chain, &context, &submission.drafts);
+            costs.choose(&counts, &chain.registry, Some(allowed(options)))?
+        }
+    };
     let batch = Batch {
         interpreter: &chain.interpreter,
         parameters: chain.head.parameters,
@@ -139,49 +123,46 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     };
     let result = batch.run(&mut chain.tree, before, submission.drafts.clone()).map_err(failure::input)?;
     let refusals = submission.refusals(&result.rejections);
-    let rejections = places.write_refusals(&refusals)?;
     let after = result.after;
-    if after.count == before.count && !options.allow_empty {
-        let see = rejections.map(|path| format!(", see {}", path.display())).unwrap_or_default();
-        return Err(failure::input(format!(
-            "no transaction runs ({} rejected{see}); --allow-empty proves an empty batch",
-            refusals.len()
-        )));
+    replaced.expect_same(&context, &after)?;
+    let rejections = places.write_refusals(&refusals)?;
+    if !options.allow_empty {
+        expect_own(after.count - before.count, added, &refusals, rejections)?;
     }
     let pieces = pieces(result, shape);
+    bar.finish_and_clear();
     let executed = clock.elapsed();
     let executed_cpu = output::processor_seconds();
 
     let level = circuits::load(options.security, &chain.registry, arguments.quiet)?;
     let loaded = clock.elapsed();
     let loaded_cpu = output::processor_seconds();
-    let workers = Workers { count: options.workers.into(), memory: limit };
+    begun.note(store)?;
+    let workers = Workers { count: options.workers.into(), memory: allowed(options) };
     let recursion = FastProver::new();
     let (registry, interpreter) = (&chain.registry, &chain.interpreter);
-    let prover = BatchProver { level: &level, registry, interpreter, store: &store, recursion: &recursion };
-    let proof = prove(arguments, workers, &prover, &pieces)?;
+    let prover = BatchProver { level: &level, registry, interpreter, store, recursion: &recursion };
+    let proof = prove(arguments, workers, &prover, &pieces, costs)?;
     let predicted_memory = prover.predicted_memory(&pieces);
     let proven = clock.elapsed();
     let cpu = [executed_cpu, loaded_cpu - executed_cpu, output::processor_seconds() - loaded_cpu];
 
-    let seconds = seconds(&proof, executed, loaded - executed, proven - loaded);
-    let file = proof.range.to_file(&serde_json::to_vec(&notes(&pieces, &proof, &seconds))?);
+    let seconds = report::seconds(&proof, executed, loaded - executed, proven - loaded);
+    let file = proof.range.to_file(&serde_json::to_vec(&report::notes(&pieces, &proof, &seconds))?);
     let verify = check(&file, &level, &chain, after)?;
     files::write(&places.out, &file)?;
     chain.advance(after, &context)?;
-    earlier::clean_up(store.clone(), keep)?;
+    earlier::clean_up(store, begun.keep)?;
 
     let mut chunks = BTreeMap::new();
     pieces.iter().for_each(|piece| *chunks.entry(piece.shape).or_default() += 1);
     let transactions = after.count - before.count;
-    let statement = proof.range.statement();
     let report = Report {
         proof: places.out.display().to_string(),
         bytes: file.len(),
         security: options.security.name(),
         transactions,
-        added,
-        rejected: refusals.len(),
+        ran: Ran::new(added, &refusals, &before, &after),
         rejections: rejections.map(|path| path.display().to_string()),
         chunks,
         reused: proof.spans.iter().filter(|span| span.reused).count(),
@@ -191,12 +172,39 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
         cpu_seconds: ["1 execute", "2 circuits", "3 prove"].into_iter().zip(cpu).collect(),
         peak_memory: output::peak_memory(),
         predicted_memory,
-        root_before: output::hex_elements(&statement.before.root),
-        root_after: output::hex_elements(&statement.after.root),
         check: check_command(options, &places),
     };
     output::print(&report, arguments.json)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Bytes that proofs may use from now on: of the user's limit what this process does not hold already, beyond what every
+/// prediction includes; else what the machine has free.
+fn allowed(options: &Options) -> u64 {
+    let held = output::resident_memory().saturating_sub(memory::BASE);
+    options.memory.map_or_else(memory::available, |gib| ((gib * f64::from(1 << 30)) as u64).saturating_sub(held))
+}
+
+/// That a batch has a transaction of its file. What `--auto` adds can wait for one that has: fees stay claimable, and interest
+/// accrues on first use.
+///
+/// # Errors
+/// If it has none.
+fn expect_own(ran: u64, added: usize, refusals: &[Refusal], rejections: Option<&Path>) -> anyhow::Result<()> {
+    let added = added - refusals.iter().filter(|refusal| refusal.line == 0).count().min(added);
+    if ran > added as u64 {
+        return Ok(());
+    }
+    let see = rejections.map(|path| format!(", see {}", path.display())).unwrap_or_default();
+    let rejected = refusals.len();
+    Err(failure::input(match added {
+        0 => format!("no transaction runs ({rejected} rejected{see}); --allow-empty proves an empty batch"),
+        _ => format!(
+            "no transaction of the file runs, only {} that --auto added ({rejected} rejected{see}); it can wait for the next \
+             batch, and --allow-empty proves it alone",
+            output::count(added, "transaction")
+        ),
+    }))
 }
 
 /// How the proof is checked: against its chain, at its level.
@@ -207,21 +215,6 @@ fn check_command(options: &Options, places: &Places) -> String {
         weaker => format!(" --accept {}", weaker.name()),
     };
     format!("braid verify {} --chain {}{accept}", places.out.display(), chain.display())
-}
-
-/// The shape asked for, or one that suits the number of transactions and fits memory.
-fn shape(options: &Options, submission: &Submission, chain: &Chain, limit: u64) -> anyhow::Result<Shape> {
-    let suited = options.batch.shape_for(submission.drafts.len());
-    if options.batch.shape.is_some() {
-        return Ok(suited);
-    }
-    for shape in Shape::ALL.into_iter().rev().filter(|shape| *shape <= suited) {
-        let leaf = LeafCircuit::new(options.security, shape, &chain.registry).map_err(failure::machine)?;
-        if memory::leaf(&leaf) <= limit {
-            return Ok(shape);
-        }
-    }
-    Ok(Shape::Tiny)
 }
 
 /// Chunks with the smallest shape that holds each; all but the last fill the shape they were cut for.
@@ -236,15 +229,31 @@ fn prove(
     workers: Workers,
     prover: &BatchProver<'_>,
     pieces: &[Piece],
+    costs: Costs,
 ) -> anyhow::Result<BatchProof> {
     let stop = stop_on_interrupt()?;
-    let bar = Bar::new(pieces, arguments.quiet);
+    let bar = Bar::new(pieces, costs, arguments.quiet);
     let result = prover.prove(pieces, workers, &bar, &stop);
     bar.clear();
     result.map_err(|error| match error {
-        BatchError::Run(error) if matches!(*error, RunError::Interrupted) => failure::interrupted(error),
+        BatchError::Run(error) => match *error {
+            RunError::Interrupted => failure::interrupted(error),
+            RunError::Memory { .. } => failure::machine(format!("{error}: {}", more_memory(pieces))),
+            _ => failure::machine(BatchError::Run(error)),
+        },
         error => failure::machine(error),
     })
+}
+
+/// What to do about too little memory for proofs of these chunks.
+fn more_memory(pieces: &[Piece]) -> String {
+    match pieces.iter().map(|piece| piece.shape).max() {
+        Some(shape) if shape > Shape::ALL[0] => "raise --memory or choose a smaller --shape".into(),
+        _ if pieces.len() > 1 => {
+            format!("raise --memory; {} is the smallest shape, and a batch of one chunk needs less", Shape::ALL[0])
+        }
+        _ => format!("raise --memory; {} is the smallest shape", Shape::ALL[0]),
+    }
 }
 
 /// A flag that the first Ctrl-C sets; the second one ends the process. Nothing is half-written either way.
@@ -275,64 +284,4 @@ fn check(file: &[u8], level: &Level, chain: &Chain, after: Boundary) -> anyhow::
         ));
     }
     Ok(elapsed)
-}
-
-fn seconds(proof: &BatchProof, execute: Duration, circuits: Duration, prove: Duration) -> BTreeMap<String, f64> {
-    let made = |kind: &str| -> f64 {
-        let spans = proof.spans.iter().filter(|span| !span.reused && span.job.kind() == kind);
-        // The sum of no numbers would be -0.
-        spans.map(|span| (span.end - span.start).as_secs_f64()).fold(0.0, |sum, seconds| sum + seconds)
-    };
-    let leaf = proof.leaf_times;
-    [
-        ("1 execute", execute.as_secs_f64()),
-        ("2 circuits", circuits.as_secs_f64()),
-        ("3 prove", prove.as_secs_f64()),
-        ("3a replay", leaf.replay.as_secs_f64()),
-        ("3b rows", leaf.rows.as_secs_f64()),
-        ("3c leaf proofs", leaf.prove.as_secs_f64()),
-        ("3d leaf checks", leaf.verify.as_secs_f64()),
-        ("3e wraps", made("wrap")),
-        ("3f merges", made("merge")),
-    ]
-    .map(|(name, seconds)| (name.to_owned(), seconds))
-    .into()
-}
-
-fn notes(pieces: &[Piece], proof: &BatchProof, seconds: &BTreeMap<String, f64>) -> Notes {
-    let entry = |span: &Span| {
-        let (start, end) = (span.start.as_secs_f64(), span.end.as_secs_f64());
-        (span.job.kind().to_owned(), span.job.to_string(), span.worker, start, end, span.reused)
-    };
-    Notes {
-        chunks: pieces.iter().map(|piece| (piece.shape, piece.chunk.transactions.len())).collect(),
-        timeline: proof.spans.iter().map(entry).collect(),
-        seconds: seconds.clone(),
-    }
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let chunks: Vec<String> = self.chunks.iter().map(|(shape, count)| format!("{count} {shape}")).collect();
-        writeln!(f, "{} transactions in {} chunks, {}", self.transactions, chunks.join(" + "), self.security)?;
-        if self.added > 0 {
-            writeln!(f, "{} added by --auto", self.added)?;
-        }
-        if let Some(path) = &self.rejections {
-            writeln!(f, "{} rejected, see {path}", self.rejected)?;
-        }
-        if self.reused > 0 {
-            writeln!(f, "{} proofs of an earlier run were used", self.reused)?;
-        }
-        for (stage, seconds) in &self.seconds {
-            let (_, name) = stage.split_once(' ').unwrap_or(("", stage));
-            let indent = if stage.as_bytes().get(1) == Some(&b' ') { "" } else { "  " };
-            writeln!(f, "  {:<18} {:>10}", format!("{indent}{name}"), output::seconds(*seconds))?;
-        }
-        writeln!(f, "{:.1} transactions proven per second", self.transactions_per_second)?;
-        writeln!(f, "peak memory {}, verified in {:.1} ms", output::bytes(self.peak_memory), self.verify_ms)?;
-        writeln!(f, "root before {}", self.root_before)?;
-        writeln!(f, "root after  {}", self.root_after)?;
-        write!(f, "{} ({}): check it with `{}`", self.proof, output::bytes(self.bytes as u64), self.check)
-    }
 }

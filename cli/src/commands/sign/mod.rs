@@ -3,12 +3,13 @@
 //! Operands are options of the program at hand, so they are not the parser's but read here ([`words`]): `--amount 5`,
 //! `--amount=5` and `amount=5` are the same.
 
-mod words;
+pub mod words;
 
+use std::fmt::Display;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use braid_contracts::program::{Element, Local, Mode, Program, Source, Space};
+use braid_contracts::program::{Element, Local, Mode, Parameter, Program, Source, Space};
 use braid_contracts::registry::Registry;
 use braid_primitives::F;
 use braid_primitives::schnorr::{PublicKey, SecretKey};
@@ -22,8 +23,9 @@ use serde_json::{Map, Value};
 
 use crate::arguments::Arguments;
 use crate::chain::{Access, Chain};
+use crate::commands::explain::units::{self, Described};
 use crate::commands::{account, explain, keys};
-use crate::{failure, files};
+use crate::{failure, files, output};
 use words::Words;
 
 /// What the help says after the options.
@@ -31,21 +33,23 @@ pub const EXAMPLES: &str = "Examples:
   braid sign transfer --from 1 --to 7 --asset 1 --amount 5 --key alice.key --chain my-chain
   braid sign transfer from=1 to=7 asset=1 amount=5 fee=2 --development-seed 1 --chain examples/payday.jsonl
   braid sign payroll.2 --from 1 --asset 2 --to 3,4 --pay 100,200 --development-seed 1 --chain my-chain --nonce 1
+  braid sign register --sponsor 1 --key 0xPUBLIC… --credit 1000 --signing-key alice.key --chain my-chain
+                                                 a new account, whose number is the lowest free one: `--key` is the public key
+                                                 that it gets (`braid keys show new.key`), `--signing-key` who pays for it
   braid sign transfer --help                     operands of a program and all options
 
 The line goes to standard output: append it to a file with >> and run that with `braid execute FILE --chain my-chain`.
 `braid explain` lists the programs.";
 
-/// Help on the options that all programs share.
-const OPTIONS: &str =
-    "  --key FILE                key file of the signer; once for each signer, in order (also --signing-key)
-  --development-seed SEED   sign with the development keys of a seed instead
+/// Help on the options that all programs share, after those on keys.
+const OPTIONS: &str = "  --development-seed SEED   sign with the development keys of a seed instead
   --chain DIR               chain folder, or a file with a genesis; the current folder by default
   --chain-id N              sign without a chain at hand; needs --nonce
-  --nonce N                 nonce of the first signer; the chain's by default. For several transactions before a batch
-                            runs, count up yourself
+  --nonce N                 nonce of the first signer; the chain's by default. Each transaction takes the next one, so for
+                            several before a batch runs, count up yourself: the first N is what `braid account` shows
   --valid-until SECONDS     time after which the transaction is void; never by default
-  --out FILE                write the line to a file instead of standard output";
+  --out FILE                write the line to a new file instead of standard output; >> FILE adds it to one
+  --overwrite               let --out replace a file";
 
 /// What `braid sign` takes: a program, and what it needs.
 #[derive(Clone, Debug, clap::Subcommand)]
@@ -63,7 +67,7 @@ enum Signers {
 }
 
 /// Runs the command.
-pub fn run(_: &Arguments, options: &Options) -> anyhow::Result<ExitCode> {
+pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode> {
     let Options::Program(words) = options;
     let (name, rest) =
         words.split_first().ok_or_else(|| failure::input("which program? `braid explain` lists them"))?;
@@ -76,12 +80,22 @@ pub fn run(_: &Arguments, options: &Options) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let out = words.one("out")?.map(PathBuf::from);
-    let line = line(&registry, program, &mut words)? + "\n";
-    files::write_or_print(out.as_deref(), line.as_bytes())?;
+    if let Some(path) = out.as_ref().filter(|path| path.is_file() && !words.overwrite) {
+        return Err(failure::input(format!(
+            "--out: {} is there already: add the line to it with >> instead of --out, name another file, or say --overwrite",
+            path.display()
+        )));
+    }
+    let (line, next) = line(&registry, program, &mut words)?;
+    files::write_or_print(out.as_deref(), (line + "\n").as_bytes())?;
+    if let Some(next) = next.filter(|_| !words.quiet && !arguments.quiet) {
+        output::note(format_args!("{next}"));
+    }
     Ok(ExitCode::SUCCESS)
 }
 
-fn line(registry: &Registry, program: &Program, words: &mut Words) -> anyhow::Result<String> {
+/// The line, and what the signer must know for the next one.
+fn line(registry: &Registry, program: &Program, words: &mut Words) -> anyhow::Result<(String, Option<String>)> {
     let chain_id = words.number("chain-id")?;
     let place = words.one("chain")?;
     let chain = match (chain_id, &place) {
@@ -95,14 +109,27 @@ fn line(registry: &Registry, program: &Program, words: &mut Words) -> anyhow::Re
         propose_accounts(chain, program, words);
     }
     let signed = program.source == Source::Signed;
+    let mut next = None;
     let mut draft = draft(registry, program, words, if signed { Some(nonce.unwrap_or(0)) } else { None }, valid_until)?;
     if signed {
         let interpreter = Interpreter::new(registry).map_err(failure::machine)?;
         let prepared = interpreter.program(draft.program).ok_or_else(|| failure::input("no such program"))?;
         draft.nonce = match (nonce, &chain) {
             (Some(nonce), _) => Some(nonce),
-            (None, Some(chain)) => Some(chain_nonce(chain, prepared, &draft)?),
-            (None, None) => return Err(failure::input("--nonce: is needed with --chain-id, since no chain tells it")),
+            (None, Some(chain)) => {
+                let nonce = chain_nonce(chain, prepared, &draft)?;
+                next = prepared.nonce_cell().map(|_| {
+                    let after = nonce.saturating_add(1);
+                    format!("signed with nonce {nonce}, as the chain has it; another one before a batch runs: --nonce {after}")
+                });
+                Some(nonce)
+            }
+            (None, None) => {
+                return Err(failure::input(
+                    "--nonce: is needed with --chain-id, since no chain tells it: 0 for an account that never signed, else what \
+                     `braid account` shows",
+                ));
+            }
         };
         let keys = keys_of(program, &draft, signers)?;
         if let Some(chain) = &chain {
@@ -122,11 +149,11 @@ fn line(registry: &Registry, program: &Program, words: &mut Words) -> anyhow::Re
         signing::sign(&interpreter, &environment, &mut draft, &keys).map_err(failure::input)?;
     }
     let described = resolve::describe(registry, &draft).ok_or_else(|| failure::machine("the draft has no line"))?;
-    Ok(described.to_string())
+    Ok((described.to_string(), next))
 }
 
 fn signers(words: &mut Words) -> anyhow::Result<Option<Signers>> {
-    let files: Vec<PathBuf> = words.all("signing-key").into_iter().map(PathBuf::from).collect();
+    let files: Vec<PathBuf> = words.all(words::SIGNING_KEY).into_iter().map(PathBuf::from).collect();
     match (files.is_empty(), words.number("development-seed")?) {
         (false, Some(_)) => Err(failure::input("--key and --development-seed: give one of them")),
         (true, Some(seed)) => Ok(Some(Signers::Development(seed))),
@@ -158,10 +185,28 @@ fn draft(
     if let Some(until) = valid_until {
         fields.insert("valid_until".into(), until.to_string().into());
     }
-    let transaction: json::Transaction = Value::Object(fields).to_string().parse().map_err(failure::input)?;
-    resolve::resolve(registry, transaction).map_err(|error| {
-        failure::input(format!("{error}; `braid sign {} --help` shows what the program takes", program.name))
-    })
+    let transaction: Result<json::Transaction, json::JsonError> = Value::Object(fields).to_string().parse();
+    let transaction = transaction.map_err(|error| {
+        let field = if let json::JsonError::Field { field, .. } = &error { field.as_str() } else { "" };
+        wrong(program, field, &error)
+    })?;
+    resolve::resolve(registry, transaction).map_err(|error| wrong(program, &error.field, &error))
+}
+
+/// A transaction that cannot be, with what the program takes.
+fn wrong(program: &Program, field: &str, error: &dyn Display) -> anyhow::Error {
+    let key = if field.split('.').any(|part| part == words::KEY) && words::has_key(program) {
+        format!(
+            "; --{} is the public key that `{}` sets, and --{} FILE signs",
+            words::KEY,
+            program.name,
+            words::SIGNING_KEY
+        )
+    } else {
+        String::new()
+    };
+    let taken = units::taken(&program.operands);
+    failure::input(format!("{error}{key}; `{}` takes {taken} (braid sign {0} --help)", program.name))
 }
 
 /// Gives accounts that the program makes, and that nobody named, the lowest free number.
@@ -234,14 +279,18 @@ fn signer_pages(program: &Program) -> Vec<usize> {
 fn keys_of(program: &Program, draft: &Draft, signers: Option<Signers>) -> anyhow::Result<Vec<SecretKey>> {
     let pages = signer_pages(program);
     match signers {
-        None => Err(failure::input("who signs? --key FILE (`braid keys new` makes one) or --development-seed SEED")),
+        None => Err(failure::input(format!(
+            "who signs? --{} FILE (`braid keys new` makes one) or --development-seed SEED",
+            if words::has_key(program) { words::SIGNING_KEY } else { words::KEY }
+        ))),
         Some(Signers::Files(files)) if files.len() != pages.len() => {
             let names: Vec<&str> = pages.iter().map(|page| page_name(program, *page)).collect();
             Err(failure::input(format!(
-                "--key: {} given, but `{}` has {} signers: {}",
+                "--{}: {} given, but `{}` has {}, in this order: {}",
+                if words::has_key(program) { words::SIGNING_KEY } else { words::KEY },
                 files.len(),
                 program.name,
-                names.len(),
+                output::count(names.len(), "signer"),
                 names.join(", ")
             )))
         }
@@ -279,20 +328,24 @@ fn check_keys(chain: &Chain, program: &Program, draft: &Draft, keys: &[SecretKey
 
 fn help(program: &Program) -> String {
     let mut text = format!("Sign one `{}` transaction\n\nOperands (--name VALUE, or name=VALUE):\n", program.name);
-    for (name, ty, count) in words::parameters(&program.operands) {
-        let list = if count > 1 { format!("{count} values, comma between them, each ") } else { String::new() };
-        let default = if name == words::FEE { "; 0 by default" } else { "" };
-        text += &format!("  --{name:<24} {list}{ty}{default}\n");
-    }
+    let list = |text: &mut String, list: &[Parameter]| {
+        for Described { name, unit, .. } in units::described(list) {
+            *text += &format!("  --{name:<24} {unit}\n");
+        }
+    };
+    list(&mut text, &program.operands);
     if !program.hints.is_empty() {
         text += "\nHints (not signed; slots are best left out, the operator chooses them):\n";
-        for (name, ty, _) in words::parameters(&program.hints) {
-            text += &format!("  --{name:<24} {ty}\n");
-        }
+        list(&mut text, &program.hints);
     }
     let signers: Vec<&str> = signer_pages(program).into_iter().map(|page| page_name(program, page)).collect();
     if !signers.is_empty() {
         text += &format!("\nSigners, in order: {}\n", signers.join(", "));
     }
-    text + "\nOptions:\n" + OPTIONS
+    let key = if words::has_key(program) {
+        "  --signing-key FILE        key file of the signer; once for each signer, in order. Not --key, which is an operand here\n"
+    } else {
+        "  --key FILE                key file of the signer; once for each signer, in order (also --signing-key)\n"
+    };
+    text + "\nOptions:\n" + key + OPTIONS
 }

@@ -5,16 +5,20 @@ use std::collections::BTreeMap;
 use braid_contracts::program::{Parameter, Program, Type};
 use serde_json::{Map, Value};
 
+use crate::commands::explain::units;
 use crate::failure;
 
 /// The operand that is 0 where nobody gives it.
 pub const FEE: &str = "fee";
 /// Options beside the program's parameters.
-const OPTIONS: [&str; 7] = ["signing-key", "development-seed", "chain", "chain-id", "nonce", "valid-until", "out"];
-/// What `signing-key` is also called, where no operand has that name.
-const KEY: &str = "key";
+const OPTIONS: [&str; 7] = [SIGNING_KEY, "development-seed", "chain", "chain-id", "nonce", "valid-until", "out"];
+/// The option of a signer's key file.
+pub const SIGNING_KEY: &str = "signing-key";
+/// What that is also called, where no operand has that name.
+pub const KEY: &str = "key";
 
 /// A command line after the program's name, taken apart.
+#[derive(Default)]
 pub struct Words {
     /// Operands as a line of JSON has them.
     pub operands: Map<String, Value>,
@@ -22,6 +26,10 @@ pub struct Words {
     pub hints: Map<String, Value>,
     /// Whether help was asked for.
     pub help: bool,
+    /// Whether only the line is to be printed.
+    pub quiet: bool,
+    /// Whether an output may replace a file.
+    pub overwrite: bool,
     options: BTreeMap<&'static str, Vec<String>>,
 }
 
@@ -31,7 +39,7 @@ impl Words {
     /// # Errors
     /// For a word that is neither parameter nor option, one without value, or one given twice.
     pub fn read(program: &Program, words: &[String]) -> anyhow::Result<Self> {
-        let mut read = Self { operands: Map::new(), hints: Map::new(), help: false, options: BTreeMap::new() };
+        let mut read = Self::default();
         let mut words = words.iter();
         while let Some(word) = words.next() {
             // The options that every command has mean nothing to a line.
@@ -40,7 +48,15 @@ impl Words {
                     read.help = true;
                     continue;
                 }
-                "--json" | "--quiet" | "-q" | "--verbose" | "-v" => continue,
+                "--quiet" | "-q" => {
+                    read.quiet = true;
+                    continue;
+                }
+                "--overwrite" => {
+                    read.overwrite = true;
+                    continue;
+                }
+                "--json" | "--verbose" | "-v" => continue,
                 _ => {}
             }
             let (dashed, body) = word.strip_prefix("--").map_or((false, word.as_str()), |body| (true, body));
@@ -67,17 +83,24 @@ impl Words {
             let Some((_, _, count)) = parameters(list).into_iter().find(|(known, ..)| known == name) else { continue };
             let array = list.iter().all(|parameter| parameter.name != name);
             if values.insert(name.to_owned(), json(&value, array && count > 0)).is_some() {
-                return Err(failure::input(format!("--{name}: is given twice")));
+                let also = if name == KEY && has_key(program) {
+                    format!(
+                        "; it is an operand of `{}`, and the file of the signer's key is --{SIGNING_KEY} FILE",
+                        program.name
+                    )
+                } else {
+                    String::new()
+                };
+                return Err(failure::input(format!("--{name}: is given twice{also}")));
             }
             return Ok(());
         }
-        let name = if name == KEY { "signing-key" } else { name };
+        let name = if name == KEY { SIGNING_KEY } else { name };
         let Some(option) = OPTIONS.into_iter().find(|option| *option == name) else {
-            let known: Vec<String> = parameters(&program.operands).into_iter().map(|(name, ..)| name).collect();
             return Err(failure::input(format!(
                 "--{name}: `{}` has no such operand; it takes {}",
                 program.name,
-                known.join(", ")
+                units::taken(&program.operands)
             )));
         };
         self.options.entry(option).or_default().push(value);
@@ -106,6 +129,11 @@ impl Words {
         };
         text.map(number).transpose()
     }
+}
+
+/// Whether a program has an operand of the name that key files go by elsewhere.
+pub fn has_key(program: &Program) -> bool {
+    parameters(&program.operands).iter().any(|(name, ..)| name == KEY)
 }
 
 /// A value as JSON: a list for an array, else text, which holds numbers and keys alike.
@@ -166,7 +194,12 @@ mod tests {
         assert_eq!(text(&["--from"]), "--from: the value is missing");
         assert_eq!(text(&["from"]), "`from`: neither --name VALUE nor name=VALUE");
         assert_eq!(text(&["from=1", "--from", "2"]), "--from: is given twice");
-        assert!(text(&["--memo", "2"]).starts_with("--memo: `transfer` has no such operand; it takes from, to, asset"));
+        let error = read("register", &["--key", "0x00", "--key", "file"]).err().unwrap().to_string();
+        assert!(error.starts_with("--key: is given twice; it is an operand of `register`"), "{error}");
+        assert!(error.ends_with("--signing-key FILE"), "{error}");
+        assert!(
+            text(&["--memo", "2"]).starts_with("--memo: `transfer` has no such operand; it takes from (the number")
+        );
         let mut twice = read("transfer", &["--nonce", "1", "--nonce", "2"]).unwrap();
         assert_eq!(twice.number("nonce").unwrap_err().to_string(), "--nonce: is given twice");
         assert!(read("transfer", &["--nonce", "-1"]).unwrap().number("nonce").is_err());

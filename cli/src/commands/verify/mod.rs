@@ -1,11 +1,14 @@
 //! `braid verify`: does a proof hold, and of what?
 
+mod known;
+
 use std::fmt;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use braid_verifier::{Acceptable, Digest, SecurityLevel, Statement, verify};
+use braid_verifier::{Acceptable, Digest, SecurityLevel, Statement, VerifyError, verify};
+use known::Known;
 use serde::Serialize;
 
 use crate::arguments::Arguments;
@@ -19,7 +22,8 @@ pub const EXAMPLES: &str = "Examples:
   braid verify test.proof --accept insecure              in tests only: such proofs can be forged
 
 Exit code 0 and a summary if the proof holds; 1 and the reason if it does not. Who names no chain accepts a proof about
-any chain.";
+any chain. With --chain the proof's beginning and end are compared with what is known of that chain: where its genesis begins,
+and, of a folder, where it stands; the summary says what was compared.";
 
 /// Options of the command.
 #[derive(Clone, Debug, clap::Args)]
@@ -53,6 +57,9 @@ struct Verdict {
     #[serde(flatten)]
     #[serde(skip_serializing_if = "Option::is_none")]
     claim: Option<Claim>,
+    /// What of the chain the proof was compared with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compared: Option<Vec<&'static str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     warning: Option<&'static str>,
 }
@@ -103,9 +110,10 @@ impl Claim {
 /// Runs the command.
 pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode> {
     let file = files::read(&options.proof)?;
+    let chain = options.chain.as_deref().map(|path| Chain::open(path, Access::Read)).transpose()?;
     let mut acceptable = Acceptable::new().levels(&options.accept);
-    if let Some(path) = &options.chain {
-        acceptable = acceptable.parameters(circuits::parameters(&Chain::open(path, Access::Read)?));
+    if let Some(chain) = &chain {
+        acceptable = acceptable.parameters(circuits::parameters(chain));
     }
     if let Some(root) = options.expect_root {
         acceptable = acceptable.root_after(root);
@@ -117,16 +125,21 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
         acceptable = acceptable.programs_roots(&[root]);
     }
     let start = Instant::now();
-    let result = verify(&file, &acceptable);
+    let result = verify(&file, &acceptable).map_err(|error| reason(&error));
     let milliseconds = 1e3 * start.elapsed().as_secs_f64();
+    let result = result.and_then(|statement| {
+        let compared = chain.as_ref().map(|chain| known::compare(&statement, &Known::of(chain))).transpose()?;
+        Ok((statement, compared))
+    });
     let warning =
         (!acceptable.names_chain()).then_some("no chain was named: a proof about any chain is accepted (--chain)");
     let verdict = match result {
-        Ok(statement) => {
-            Verdict { valid: true, reason: None, milliseconds, claim: Some(Claim::of(&statement)), warning }
+        Ok((statement, compared)) => {
+            let claim = Some(Claim::of(&statement));
+            Verdict { valid: true, reason: None, milliseconds, claim, compared, warning }
         }
-        Err(error) => {
-            Verdict { valid: false, reason: Some(error.to_string()), milliseconds, claim: None, warning: None }
+        Err(reason) => {
+            Verdict { valid: false, reason: Some(reason), milliseconds, claim: None, compared: None, warning: None }
         }
     };
     if let Some(warning) = verdict.warning.filter(|_| !arguments.json) {
@@ -136,10 +149,33 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     Ok(if verdict.valid { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// Why a proof is not accepted, with digests as they are written everywhere.
+fn reason(error: &VerifyError) -> String {
+    let hex = |digest: &Digest| output::hex_elements(digest);
+    match error {
+        VerifyError::CircuitSet { found, expected } => {
+            format!("the proof is of circuit set {}, expected is {}", hex(found), hex(expected))
+        }
+        VerifyError::ProgramsRoot { found } => format!("programs root {} was not accepted", hex(found)),
+        VerifyError::Parameters { found } => format!("chain parameters {} are not the ones expected", hex(found)),
+        VerifyError::RootBefore { found } => {
+            format!("the range begins at state root {}, which is not the one expected", hex(found))
+        }
+        VerifyError::RootAfter { found } => {
+            format!("the range ends at state root {}, which is not the one expected", hex(found))
+        }
+        other => other.to_string(),
+    }
+}
+
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.claim, &self.reason) {
-            (Some(claim), _) => write!(f, "valid ({:.1} ms)\n{claim}", self.milliseconds),
+            (Some(claim), _) => {
+                write!(f, "valid ({:.1} ms)\n{claim}", self.milliseconds)?;
+                let compared = self.compared.as_ref().map(|compared| compared.join(", "));
+                compared.map_or(Ok(()), |compared| write!(f, "\n  as the chain's    {compared}"))
+            }
             (None, reason) => write!(f, "not valid: {}", reason.as_deref().unwrap_or("no reason")),
         }
     }

@@ -1,0 +1,47 @@
+//! The work folder of a run, which one run at a time works in.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use braid_prover::store::FolderStore;
+
+use crate::{failure, files};
+
+/// Locked by the run that works in the folder.
+const LOCK_FILE: &str = "lock";
+
+/// A work folder that no other run uses until this is dropped. An empty folder is then removed.
+pub struct Work {
+    /// The finished proofs in it.
+    pub store: FolderStore,
+    folder: PathBuf,
+    _lock: files::Lock,
+}
+
+impl Work {
+    /// Opens the folder, which is made if it is not there.
+    ///
+    /// # Errors
+    /// If another run works in it, or it cannot be written.
+    pub fn open(folder: &Path) -> anyhow::Result<Self> {
+        fs::create_dir_all(folder).map_err(|error| files::refused(folder.display(), &error))?;
+        let path = folder.join(LOCK_FILE);
+        let lock = files::lock(&path)?.ok_or_else(|| {
+            failure::input(format!(
+                "{}: another braid is proving into this folder; wait until it is done, or say another --out",
+                folder.display()
+            ))
+        })?;
+        // What an interrupted writer left is removed, which must not be another run's.
+        let store = FolderStore::open(folder).map_err(failure::machine)?;
+        Ok(Self { store, folder: folder.to_owned(), _lock: lock })
+    }
+}
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        // While the lock is held. The folder stays if anything else is in it.
+        let _ = fs::remove_file(self.folder.join(LOCK_FILE));
+        let _ = fs::remove_dir(&self.folder);
+    }
+}
