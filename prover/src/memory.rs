@@ -18,8 +18,8 @@ const ELEMENT: u64 = 8;
 const DIGEST: u64 = 32;
 /// Bytes that a circuit keeps for a routed wire: which generators wait for its value.
 const WATCHED: u64 = 72;
-/// What a process holds besides, and every prediction includes: registry, state, buffers of the allocator.
-pub const BASE: u64 = 192 << 20;
+/// What a process holds besides, and every prediction includes: registry, state, buffers of the allocator, the ends of huge pages.
+pub const BASE: u64 = 224 << 20;
 
 /// Predicted peak of a leaf proof, in bytes.
 pub fn leaf(circuit: &LeafCircuit) -> u64 {

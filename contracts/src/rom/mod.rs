@@ -25,7 +25,7 @@ pub const PAGE_WIDTH: usize = 17;
 /// Number of columns of a schedule row: valid, program, number, flags, four elements, three of the IV, x.
 pub const SCHEDULE_WIDTH: usize = 12;
 
-/// Heights of the three tables in every shape (DECISIONS 3).
+/// Most rows of the three tables that a registry may fill; in circuits they are taller.
 pub const INSTRUCTION_ROWS: usize = 1 << 12;
 /// See [`INSTRUCTION_ROWS`].
 pub const PAGE_ROWS: usize = 1 << 12;

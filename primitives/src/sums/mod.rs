@@ -123,6 +123,9 @@ mod tests {
         let expected = elements.map(|element| element * F::new(factor));
         assert_eq!(sum.packed().as_slice(), expected);
         assert_eq!(sum.value(), expected.map(|element| element.as_canonical_u64()));
+        let mut slow = portable::Sum::new();
+        slow.add(portable::packed(Packed::from_slice(&elements)), portable::Factor::new(factor));
+        assert_eq!(portable::value_packed(&slow).as_slice(), expected);
     }
 
     #[test]

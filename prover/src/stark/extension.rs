@@ -1,6 +1,7 @@
 //! From the rows of a table to its low-degree extension.
 
 use braid_circuits::stark::Val;
+use braid_primitives::memory::prefetch;
 use p3_field::{Field, PackedValue, PrimeCharacteristicRing, TwoAdicField};
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
@@ -115,14 +116,20 @@ impl Domain {
     }
 }
 
-/// Reads packed columns from `first` on, in the given order of rows. Rows are far apart there: nothing is computed on the way, so that the
-/// processor has many of them in flight.
+/// Reads packed columns from `first` on, in the given order of rows. Rows are far apart there.
 fn gather(table: &RowMajorMatrix<Val>, first: usize, buffers: &mut [Vec<P>], order: &(impl Fn(usize) -> usize + Sync)) {
+    /// Rows asked for before they are read.
+    const AHEAD: usize = 16;
     let width = table.width();
+    let columns = first * WIDTH..((first + buffers.len()) * WIDTH).min(width);
+    let row_at = |row: usize| &table.values[row * width..(row + 1) * width];
     each_chunk(buffers.iter_mut().map(|buffer| buffer.as_mut_slice()).collect(), 0, &|parts, start| {
-        for row in 0..parts.first().map_or(0, |part| part.len()) {
-            let source = order(start + row) * width;
-            let source = &table.values[source..source + width];
+        let rows = parts.first().map_or(0, |part| part.len());
+        for row in 0..rows {
+            if row + AHEAD < rows {
+                prefetch(&row_at(order(start + row + AHEAD))[columns.clone()]);
+            }
+            let source = row_at(order(start + row));
             for (part, column) in parts.iter_mut().zip((first * WIDTH..).step_by(WIDTH)) {
                 part[row] = load(&source[column.min(width)..]);
             }

@@ -11,7 +11,7 @@ use p3_field::{Field, PrimeCharacteristicRing, TwoAdicField};
 use super::packing::{P, powers, reverse_bits};
 
 /// Levels of a pass, and of the innermost blocks.
-const LEVELS: usize = 4;
+const LEVELS: usize = 3;
 const RADIX: usize = 1 << LEVELS;
 
 /// Parts of a pass, and blocks, that are shorter stay on one thread.

@@ -34,7 +34,8 @@
 //! every step leads from (position, c) to (position + 1, c'); the only other messages of this stream are the beginning (0, 0) and
 //! the end (N, seed) of the first row, whose count `origin` is 1 there and 0 elsewhere. What balances is one path from the
 //! beginning to the end and closed ways besides, and a closed way would have a multiple of p steps. So all steps are on the
-//! path, N is their number, and each position from 0 to N − 1 has one signature. (The first row of a table is no step: a
+//! path, N is their number, and each position from 0 to N − 1 has one signature. N needs no place in the hash: chains of two lengths
+//! from zero that end alike are a collision or a preimage of zero. (The first row of a table is no step: a
 //! program begins with the start of a sponge. So its position is free to be N.)
 //!
 //! **Randomizers.** The row right after a signature's step has the step's position, draws from (seed, domain, chain id, position)
