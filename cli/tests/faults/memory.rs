@@ -103,10 +103,10 @@ fn too_little_memory_is_named() {
         let arguments = [&["prove", &file, "--out", &out, "--security", "insecure"], options].concat();
         let error = failed(braid(&arguments).output().unwrap(), 4);
         assert!(error.contains("leaf") && error.contains(" needs "), "{error}");
-        // Circuits that are loaded have taken their part of what was allowed.
+        // Circuits that are loaded may have taken their part of what was allowed.
         let (before, after) = error.split_once(" MiB are allowed: ").expect(&error);
         let left: u64 = before.rsplit(' ').next().unwrap().parse().expect(&error);
-        assert!(left < allowed && after.starts_with(advice), "{error}");
+        assert!(left <= allowed && after.starts_with(advice), "{error}");
         assert!(!place.path("batch.proof").exists());
     }
 }
