@@ -163,9 +163,10 @@ where
         let at =
             |rows: &[P], column: usize| PackedChallenge::from_basis_coefficients_fn(|i| rows[column * DIMENSION + i]);
         let mut weights = lookup_weights.iter();
-        let mut add = |constraint: PackedChallenge| match weights.next() {
-            Some(weight) => value += constraint * *weight,
-            None => (),
+        let mut add = |constraint: PackedChallenge| {
+            if let Some(weight) = weights.next() {
+                value += constraint * *weight;
+            }
         };
         let mut row_sum = PackedChallenge::ZERO;
         for (column, interactions) in self.layout.columns.iter().enumerate() {
