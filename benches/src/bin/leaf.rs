@@ -8,6 +8,7 @@ use braid_primitives::memory::HugePages;
 use std::error::Error;
 use tikv_jemallocator::Jemalloc;
 
+use braid_benches::chunk;
 use braid_benches::clock::{Stages, Times, take_stages};
 use braid_circuits::leaf::execution::Execution;
 use braid_circuits::leaf::machine;
@@ -15,8 +16,8 @@ use braid_circuits::leaf::shape::Shape;
 use braid_circuits::stark::{Security, Setup};
 use braid_contracts::Registry;
 use braid_prover::stark::StarkProver;
-use braid_witness::workload::{self, Spec};
-use braid_witness::{Batch, BlockContext, Interpreter, Policy};
+use braid_witness::Interpreter;
+use braid_witness::workload::Spec;
 use serde_json::json;
 
 #[global_allocator]
@@ -33,17 +34,7 @@ fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let interpreter = Interpreter::new(&registry)?;
     // 15 rows of the first table each.
     let spec = Spec { transactions: shape.height(0) / 15, users: 20_000, ..Spec::default() };
-    let workload = workload::generate(&spec, &registry)?;
-    let origin = workload.genesis.build(&registry)?;
-    let batch = Batch {
-        interpreter: &interpreter,
-        parameters: origin.parameters,
-        context: BlockContext::default(),
-        policy: Policy::default(),
-        capacity: shape.capacity(),
-    };
-    let mut tree = origin.tree;
-    let result = batch.run(&mut tree, origin.boundary, workload.drafts)?;
+    let result = chunk::cut(&registry, &interpreter, &spec, shape)?;
     let chunk = &result.cuts.first().ok_or("no chunk")?.chunk;
     let record = chunk.replay_prepared(&interpreter)?;
     let traces = machine::traces(&Execution::new(chunk, &record, &registry)?, shape)?;

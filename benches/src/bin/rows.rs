@@ -10,12 +10,13 @@ use std::error::Error;
 use std::time::Instant;
 use tikv_jemallocator::Jemalloc;
 
+use braid_benches::chunk;
 use braid_circuits::leaf::execution::Execution;
 use braid_circuits::leaf::machine;
 use braid_circuits::leaf::shape::{Shape, TABLES};
 use braid_contracts::Registry;
-use braid_witness::workload::{self, Mix, Spec};
-use braid_witness::{Batch, BlockContext, Boundary, Interpreter, Policy};
+use braid_witness::Interpreter;
+use braid_witness::workload::{Mix, Spec};
 use p3_matrix::Matrix;
 use serde_json::{Value, json};
 
@@ -37,18 +38,7 @@ fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let interpreter = Interpreter::new(&registry)?;
     let transactions = 1 + 20_000 * shape.height(0) / Shape::Standard.height(0);
     let spec = Spec { transactions, users: 5_000, mix: Mix::MIXED, ..Spec::default() };
-    let workload = workload::generate(&spec, &registry)?;
-    let origin = workload.genesis.build(&registry)?;
-    let mut tree = origin.tree;
-    let batch = Batch {
-        interpreter: &interpreter,
-        parameters: origin.parameters,
-        context: BlockContext::default(),
-        policy: Policy::default(),
-        capacity: shape.capacity(),
-    };
-    let before: Boundary = origin.boundary;
-    let result = batch.run(&mut tree, before, workload.drafts)?;
+    let result = chunk::cut(&registry, &interpreter, &spec, shape)?;
     let chunk = &result.cuts.first().ok_or("no chunk")?.chunk;
     let record = chunk.replay_prepared(&interpreter)?;
     let execution = Execution::new(chunk, &record, &registry)?;

@@ -14,27 +14,27 @@ use crate::chain::GENESIS_FILE;
 use crate::transactions::{self, Header};
 use crate::{failure, files, output, progress};
 
-/// What the short help says after the options.
-pub const EXAMPLES: &str = "Examples:
+/// What both helps begin with.
+macro_rules! examples {
+    () => {
+        "Examples:
   braid replay ethereum.jsonl --out day.jsonl        one batch; then: braid execute day.jsonl
   braid replay ethereum.jsonl --by-block --out day   a folder: genesis.toml and a file for each block; then
                                                      braid init chain --genesis day/genesis.toml
                                                      braid execute day/block-15537394.jsonl --chain chain
 
 Addresses become accounts with development keys; balances and reserves are chosen so that the operations succeed. What
-does not fit a transaction one to one is reduced by fixed rules, and every reduction is counted in the output.
+does not fit a transaction one to one is reduced by fixed rules, and every reduction is counted in the output."
+    };
+}
 
-`braid replay --help` describes the file.";
+/// What the short help says after the options.
+pub const EXAMPLES: &str = concat!(examples!(), "\n\n`braid replay --help` describes the file.");
 
 /// What the long help says: the form of the file, which `docs/replay.md` repeats.
-pub const FORMAT: &str = r#"Examples:
-  braid replay ethereum.jsonl --out day.jsonl        one batch; then: braid execute day.jsonl
-  braid replay ethereum.jsonl --by-block --out day   a folder: genesis.toml and a file for each block; then
-                                                     braid init chain --genesis day/genesis.toml
-                                                     braid execute day/block-15537394.jsonl --chain chain
-
-Addresses become accounts with development keys; balances and reserves are chosen so that the operations succeed. What
-does not fit a transaction one to one is reduced by fixed rules, and every reduction is counted in the output.
+pub const FORMAT: &str = concat!(
+    examples!(),
+    r#"
 
 The file has one JSON object a line: a header for each block, then as many operations as it says. Amounts are decimal strings in
 the asset's smallest unit (wei for ETH), addresses and assets any texts; `ETH` is ether. Fields that are not listed are skipped.
@@ -47,7 +47,8 @@ the asset's smallest unit (wei for ETH), addresses and assets any texts; `ETH` i
   swap              trader, path (assets, neighbours are pools), amount_in (at most), amount_out_min (at least),
                     exact (`in` or `out`: which of both is met exactly), to
   add_liquidity     provider, asset_a, asset_b, amount_a, amount_b (at most)
-  remove_liquidity  provider, asset_a, asset_b, amount_a_min, amount_b_min (at least)"#;
+  remove_liquidity  provider, asset_a, asset_b, amount_a_min, amount_b_min (at least)"#
+);
 
 /// What `braid replay` takes.
 #[derive(Clone, Debug, clap::Args)]

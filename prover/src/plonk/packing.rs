@@ -4,6 +4,7 @@
 //! everything here is written for any power of two and never looks inside a lane.
 
 use braid_primitives::sums::{Factor, Lanes, Sum};
+pub(super) use p3_util::reverse_bits_len as reverse_bits;
 use plonky2::field::goldilocks_field::GoldilocksField;
 use plonky2::field::packable::Packable;
 use plonky2::field::packed::PackedField;
@@ -81,12 +82,6 @@ pub(super) fn powers<E: Field>(base: E, scale: E, count: usize) -> Vec<E> {
 /// Inverts every element; zeros are not allowed, as in plonky2's own batch inversion.
 pub(super) fn invert_all(values: &[F]) -> Vec<F> {
     values.par_chunks(1 << 12).flat_map_iter(F::batch_multiplicative_inverse).collect()
-}
-
-/// The lowest `bits` bits of `index`, reversed.
-#[inline(always)]
-pub(super) fn reverse_bits(index: usize, bits: usize) -> usize {
-    if bits == 0 { 0 } else { index.reverse_bits() >> (usize::BITS as usize - bits) }
 }
 
 #[cfg(test)]

@@ -80,8 +80,8 @@ pub(super) struct Rows<'a> {
     pub transition: P,
 }
 
-/// Evaluates constraints, if `CONSTRAINTS`, and interactions.
-pub struct Evaluator<'a, const CONSTRAINTS: bool> {
+/// Combines constraints, and collects interactions.
+pub struct Evaluator<'a> {
     rows: Rows<'a>,
     preprocessed: RowWindow<'a, P>,
     /// A power of the combining challenge for each constraint.
@@ -94,7 +94,7 @@ pub struct Evaluator<'a, const CONSTRAINTS: bool> {
     tuple: Vec<P>,
 }
 
-impl<'a, const CONSTRAINTS: bool> Evaluator<'a, CONSTRAINTS> {
+impl<'a> Evaluator<'a> {
     /// Interactions go to `terms`. `tuple` is memory that is used again.
     pub(super) fn new(
         rows: Rows<'a>,
@@ -118,7 +118,7 @@ impl<'a, const CONSTRAINTS: bool> Evaluator<'a, CONSTRAINTS> {
 /// Constraints that an [`Evaluator`] combines at most.
 pub(super) const MOST_CONSTRAINTS: usize = MOST_PRODUCTS;
 
-impl<'a, const CONSTRAINTS: bool> AirBuilder for Evaluator<'a, CONSTRAINTS> {
+impl<'a> AirBuilder for Evaluator<'a> {
     type F = Val;
     type Expr = P;
     type Var = P;
@@ -154,12 +154,10 @@ impl<'a, const CONSTRAINTS: bool> AirBuilder for Evaluator<'a, CONSTRAINTS> {
 
     #[inline(always)]
     fn assert_zero<I: Into<P>>(&mut self, x: I) {
-        if CONSTRAINTS {
-            if let Some(weight) = self.weights.get(self.constraints) {
-                self.sum.add(&x.into(), weight);
-            }
-            self.constraints += 1;
+        if let Some(weight) = self.weights.get(self.constraints) {
+            self.sum.add(&x.into(), weight);
         }
+        self.constraints += 1;
     }
 
     #[inline(always)]
@@ -168,7 +166,7 @@ impl<'a, const CONSTRAINTS: bool> AirBuilder for Evaluator<'a, CONSTRAINTS> {
     }
 }
 
-impl<const CONSTRAINTS: bool> InteractionBuilder for Evaluator<'_, CONSTRAINTS> {
+impl InteractionBuilder for Evaluator<'_> {
     #[inline(always)]
     fn push_interaction<E: Into<P>>(
         &mut self,

@@ -4,7 +4,7 @@ use braid_circuits::stark::Val;
 use braid_primitives::memory::prefetch;
 use p3_field::{Field, PackedValue, PrimeCharacteristicRing, TwoAdicField};
 use p3_matrix::Matrix;
-use p3_matrix::dense::RowMajorMatrix;
+use p3_matrix::dense::{RowMajorMatrix, RowMajorMatrixView};
 use rayon::prelude::*;
 
 use super::packing::{P, WIDTH, reverse_bits};
@@ -52,24 +52,24 @@ impl Domain {
     pub fn extend(&self, table: &RowMajorMatrix<Val>) -> RowMajorMatrix<Val> {
         let order = |row: usize| reverse_bits(row, self.bits);
         let cosets: Vec<Option<&Factors>> = self.cosets.iter().map(Some).collect();
-        self.extend_with(table, order, &cosets)
+        self.extend_with(table.as_view(), order, &cosets)
     }
 
     /// The extended pieces of a quotient, whose values are given in bit-reversed order: piece c is those on `g·w^c` times the subgroup of
     /// the rows, w of the order of all values.
-    pub fn pieces(&self, values: RowMajorMatrix<Val>, log_chunks: usize) -> Vec<RowMajorMatrix<Val>> {
+    pub fn pieces(&self, values: &RowMajorMatrix<Val>, log_chunks: usize) -> Vec<RowMajorMatrix<Val>> {
         let width = values.width();
         let piece = |c: usize| {
             let first = reverse_bits(c, log_chunks) * self.rows() * width;
-            let values = values.values[first..first + self.rows() * width].to_vec();
-            self.extend_piece(&RowMajorMatrix::new(values, width), c << (self.log_blowup - log_chunks))
+            let values = RowMajorMatrixView::new(&values.values[first..first + self.rows() * width], width);
+            self.extend_piece(values, c << (self.log_blowup - log_chunks))
         };
         (0..1 << log_chunks).map(piece).collect()
     }
 
     /// The extension of `values`, in bit-reversed order on the coset of g times the generator of the extended domain to the power of
     /// `exponent`.
-    fn extend_piece(&self, values: &RowMajorMatrix<Val>, exponent: usize) -> RowMajorMatrix<Val> {
+    fn extend_piece(&self, values: RowMajorMatrixView<'_, Val>, exponent: usize) -> RowMajorMatrix<Val> {
         let blowup = 1usize << self.log_blowup;
         let cosets: Vec<Option<&Factors>> = (0..blowup)
             .map(|coset| self.between.get(reverse_bits(coset, self.log_blowup) + blowup - 1 - exponent)?.as_ref())
@@ -80,14 +80,14 @@ impl Domain {
     /// Row `r` in bit-reversed order is row `order(r)` of the table. A coset without factors is the one that the values are on.
     fn extend_with(
         &self,
-        table: &RowMajorMatrix<Val>,
+        table: RowMajorMatrixView<'_, Val>,
         order: impl Fn(usize) -> usize + Sync,
         cosets: &[Option<&Factors>],
     ) -> RowMajorMatrix<Val> {
         let (rows, width) = (self.rows(), table.width());
         let mut extended = RowMajorMatrix::new(Val::zero_vec((rows << self.log_blowup) * width), width);
         if let Some(given) = cosets.iter().position(Option::is_none) {
-            extended.values[given * rows * width..][..rows * width].copy_from_slice(&table.values);
+            extended.values[given * rows * width..][..rows * width].copy_from_slice(table.values);
         }
         let others: Vec<(usize, &Factors)> =
             cosets.iter().enumerate().filter_map(|(coset, factors)| Some((coset * rows, (*factors)?))).collect();
@@ -117,7 +117,12 @@ impl Domain {
 }
 
 /// Reads packed columns from `first` on, in the given order of rows. Rows are far apart there.
-fn gather(table: &RowMajorMatrix<Val>, first: usize, buffers: &mut [Vec<P>], order: &(impl Fn(usize) -> usize + Sync)) {
+fn gather(
+    table: RowMajorMatrixView<'_, Val>,
+    first: usize,
+    buffers: &mut [Vec<P>],
+    order: &(impl Fn(usize) -> usize + Sync),
+) {
     /// Rows asked for before they are read.
     const AHEAD: usize = 16;
     let width = table.width();
@@ -147,9 +152,8 @@ fn load(row: &[Val]) -> P {
 }
 
 /// Runs on chunks of rows of several columns at once.
-fn each_chunk(parts: Vec<&mut [P]>, start: usize, run: &(impl Fn(&mut [&mut [P]], usize) + Sync)) {
+fn each_chunk(mut parts: Vec<&mut [P]>, start: usize, run: &(impl Fn(&mut [&mut [P]], usize) + Sync)) {
     let rows = parts.first().map_or(0, |part| part.len());
-    let mut parts = parts;
     if rows <= 16 * ROWS {
         return run(&mut parts, start);
     }
@@ -204,7 +208,11 @@ mod tests {
             let shift = Val::two_adic_generator(bits + log_blowup).exp_u64(exponent as u64).inverse();
             let expected = library(piece.clone(), log_blowup, shift);
             let reversed = piece.bit_reverse_rows().to_row_major_matrix();
-            assert_eq!(Domain::new(bits, log_blowup).extend_piece(&reversed, exponent), expected, "w^{exponent}");
+            assert_eq!(
+                Domain::new(bits, log_blowup).extend_piece(reversed.as_view(), exponent),
+                expected,
+                "w^{exponent}"
+            );
         }
     }
 }

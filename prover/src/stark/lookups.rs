@@ -27,7 +27,7 @@ impl Layout {
     /// on nothing that the library does not say. `None` if some tuple is not an interaction or the other way round.
     pub fn find<A>(air: &A, lookups: &[Lookup<Val>], preprocessed_width: usize) -> Option<Self>
     where
-        A: LeafAir + for<'a> Air<Evaluator<'a, false>>,
+        A: LeafAir + for<'a> Air<Evaluator<'a>>,
     {
         let width = lookups.iter().flat_map(|lookup| &lookup.elements).map(Vec::len).max().unwrap_or(0);
         let count = lookups.iter().map(|lookup| lookup.elements.len()).sum();
@@ -58,7 +58,7 @@ impl Layout {
         // One more than there should be, so that a surplus shows.
         let fingerprints = vec![&fingerprint; count + 1];
         let mut terms = Vec::new();
-        let mut evaluator = Evaluator::<false>::new(rows, &[], &fingerprints, &mut terms, Vec::new());
+        let mut evaluator = Evaluator::new(rows, &[], &fingerprints, &mut terms, Vec::new());
         air.eval(&mut evaluator);
         if terms.len() != count {
             return None;

@@ -17,8 +17,9 @@ mod quotient;
 mod rows;
 mod transform;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::OnceLock;
 
 use braid_circuits::stark::proof::panic_message;
 use braid_circuits::stark::{Challenge, Challenger, LeafAir, MerkleCap, Proof, ProveError, Setup, Val};
@@ -49,9 +50,9 @@ use quotient::{Miscounted, Quotient};
 use rows::{Blocks, groups_of};
 
 /// An AIR that a [`StarkProver`] proves.
-pub trait StarkAir: LeafAir + for<'a> Air<Evaluator<'a, true>> + for<'a> Air<Evaluator<'a, false>> {}
+pub trait StarkAir: LeafAir + for<'a> Air<Evaluator<'a>> {}
 
-impl<A> StarkAir for A where A: LeafAir + for<'a> Air<Evaluator<'a, true>> + for<'a> Air<Evaluator<'a, false>> {}
+impl<A> StarkAir for A where A: LeafAir + for<'a> Air<Evaluator<'a>> {}
 
 /// Why there is no fast prover for a list of AIRs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -91,9 +92,26 @@ struct Table {
 /// Proves tables of the heights of one [`Setup`].
 pub struct StarkProver {
     tables: Vec<Table>,
-    domains: BTreeMap<usize, Domain>,
+    /// Made for the first proof: they take some time and memory, and not everybody who asks for a prover proves.
+    domains: OnceLock<Domains>,
+}
+
+/// What all proofs of the same heights compute with.
+struct Domains {
+    /// By log2 of the rows.
+    by_height: BTreeMap<usize, Domain>,
     /// The domain of the tallest extended table, in bit-reversed order.
     points: Vec<Val>,
+}
+
+impl Domains {
+    fn new(degree_bits: &[usize], log_blowup: usize) -> Self {
+        let heights: BTreeSet<usize> = degree_bits.iter().copied().collect();
+        let bits = heights.last().map_or(0, |bits| bits + log_blowup);
+        let natural = powers(Val::two_adic_generator(bits), Val::GENERATOR, 1 << bits);
+        let points = (0..1 << bits).map(|i| natural[reverse_bits(i, bits)]).collect();
+        Self { by_height: heights.into_iter().map(|bits| (bits, Domain::new(bits, log_blowup))).collect(), points }
+    }
 }
 
 impl StarkProver {
@@ -102,7 +120,6 @@ impl StarkProver {
     /// # Errors
     /// If a table is of a kind that is not supported.
     pub fn new<A: StarkAir>(setup: &Setup<A>) -> Result<Self, StarkSetupError> {
-        let log_blowup = setup.parameters().log_blowup;
         let mut tables = Vec::with_capacity(setup.airs().len());
         for (instance, air) in setup.airs().iter().enumerate() {
             let degree_bits = setup.degree_bits()[instance];
@@ -126,12 +143,7 @@ impl StarkProver {
                 next_preprocessed_groups: groups_of(&air.preprocessed_next_row_columns()),
             });
         }
-        let domains = setup.degree_bits().iter().map(|&bits| (bits, ())).collect::<BTreeMap<_, _>>().into_keys();
-        let domains: BTreeMap<usize, Domain> = domains.map(|bits| (bits, Domain::new(bits, log_blowup))).collect();
-        let bits = domains.keys().last().map_or(0, |bits| bits + log_blowup);
-        let natural = powers(Val::two_adic_generator(bits), Val::GENERATOR, 1 << bits);
-        let points = (0..1 << bits).map(|i| natural[reverse_bits(i, bits)]).collect();
-        Ok(Self { tables, domains, points })
+        Ok(Self { tables, domains: OnceLock::new() })
     }
 
     /// Proves the traces, one a table.
@@ -147,7 +159,12 @@ impl StarkProver {
         public_values: &[Vec<Val>],
     ) -> Result<Proof, ProveError> {
         setup.check_traces(&traces, public_values)?;
-        catch_unwind(AssertUnwindSafe(|| Run { prover: self, setup, public_values }.prove(traces)))
+        let prove = || {
+            let new = || Domains::new(setup.degree_bits(), setup.parameters().log_blowup);
+            let domains = self.domains.get_or_init(new);
+            Run { tables: &self.tables, domains, setup, public_values }.prove(traces)
+        };
+        catch_unwind(AssertUnwindSafe(prove))
             .unwrap_or_else(|payload| Err(ProveError::Library(panic_message(&*payload))))
     }
 }
@@ -160,7 +177,8 @@ fn within<T>(name: &'static str, run: impl FnOnce() -> T) -> T {
 
 /// A proof in the making.
 struct Run<'a, A> {
-    prover: &'a StarkProver,
+    tables: &'a [Table],
+    domains: &'a Domains,
     setup: &'a Setup<A>,
     public_values: &'a [Vec<Val>],
 }
@@ -211,7 +229,7 @@ impl<A: StarkAir> Run<'_, A> {
         let (zeta, ood_pow_witness): (Challenge, Val) = transcript.ood_phase();
         let requests = self.requests(&main, &quotient, fractions.as_ref(), zeta);
         let opening = transcript
-            .delegate(|challenger| opening::open(setup.parameters(), &self.prover.points, &requests, challenger));
+            .delegate(|challenger| opening::open(setup.parameters(), &self.domains.points, &requests, challenger));
         let (opened, opening_proof) = match opening {
             Ok(opening) => opening,
             Err(error) => {
@@ -253,7 +271,13 @@ impl<A: StarkAir> Run<'_, A> {
     }
 
     fn domain(&self, instance: usize) -> &Domain {
-        &self.prover.domains[&self.setup.degree_bits()[instance]]
+        &self.domains.by_height[&self.setup.degree_bits()[instance]]
+    }
+
+    /// The place of a table's preprocessed rows in their commitment, if it has any.
+    fn preprocessed_place(&self, instance: usize) -> Option<usize> {
+        let common = self.setup.common().preprocessed.as_ref()?;
+        Some(common.instances.get(instance)?.as_ref()?.matrix_index)
     }
 
     fn commit(&self, tables: Vec<RowMajorMatrix<Val>>) -> (MerkleCap, Committed) {
@@ -297,13 +321,10 @@ impl<A: StarkAir> Run<'_, A> {
         let mut fractions = fractions.map(|fractions| mmcs.get_matrices(fractions)).unwrap_or_default().into_iter();
         let preprocessed = setup.prover_data().prover_only.preprocessed_prover_data.as_ref();
         let preprocessed = preprocessed.map(|tables| mmcs.get_matrices(tables)).unwrap_or_default();
-        let matrix_of = |instance: usize| {
-            let meta = setup.common().preprocessed.as_ref()?.instances.get(instance)?.as_ref()?;
-            preprocessed.get(meta.matrix_index).copied()
-        };
+        let matrix_of = |instance: usize| preprocessed.get(self.preprocessed_place(instance)?).copied();
         let mut pieces = Vec::new();
         for (instance, air) in setup.airs().iter().enumerate() {
-            let (table, bits) = (&self.prover.tables[instance], setup.degree_bits()[instance]);
+            let (table, bits) = (&self.tables[instance], setup.degree_bits()[instance]);
             let log_chunks = setup.log_quotient_chunks()[instance];
             let blocks = |table| Blocks::new(table, bits, log_chunks);
             let own_fractions = (!table.layout.columns.is_empty()).then(|| fractions.next()).flatten();
@@ -326,14 +347,14 @@ impl<A: StarkAir> Run<'_, A> {
                 terminal: terminals[instance].as_ref().map_or(Challenge::ZERO, |terminal| terminal.0),
                 weights: &quotient::weights(&weights),
                 lookup_weights: &lookup_weights,
-                points: &self.prover.points,
+                points: &self.domains.points,
             };
             let values = within("quotient", || quotient.values()).map_err(|Miscounted| {
                 ProveError::Library(format!(
                     "instance {instance} evaluates to another number of constraints than it has"
                 ))
             })?;
-            pieces.extend(within("extend", || self.domain(instance).pieces(values, log_chunks)));
+            pieces.extend(within("extend", || self.domain(instance).pieces(&values, log_chunks)));
         }
         Ok(pieces)
     }
@@ -392,15 +413,12 @@ impl<A: StarkAir> Run<'_, A> {
         let mut instances = Vec::with_capacity(setup.airs().len());
         for instance in 0..setup.airs().len() {
             let mut trace = main.next().ok_or_else(missing)?.into_iter();
-            let preprocessed = match &setup.common().preprocessed {
-                Some(common) => match &common.instances[instance] {
-                    Some(meta) => {
-                        let mut rows = preprocessed.get(meta.matrix_index).ok_or_else(missing)?.iter().cloned();
-                        let local = rows.next().ok_or_else(missing)?;
-                        Some(PreprocessedOpenedValues { local, next: rows.next() })
-                    }
-                    None => None,
-                },
+            let preprocessed = match self.preprocessed_place(instance) {
+                Some(place) => {
+                    let mut rows = preprocessed.get(place).ok_or_else(missing)?.iter().cloned();
+                    let local = rows.next().ok_or_else(missing)?;
+                    Some(PreprocessedOpenedValues { local, next: rows.next() })
+                }
                 None => None,
             };
             let chunks = 1 << setup.log_quotient_chunks()[instance];

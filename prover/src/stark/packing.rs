@@ -2,6 +2,7 @@
 
 use braid_circuits::stark::{Challenge, Val};
 use p3_field::{ExtensionField, Field, PackedFieldExtension, PackedFieldPow2, PackedValue, PrimeCharacteristicRing};
+pub(super) use p3_util::reverse_bits_len as reverse_bits;
 use rayon::prelude::*;
 
 /// [`WIDTH`] elements of [`Val`], side by side.
@@ -44,12 +45,6 @@ pub(super) fn powers(base: Val, scale: Val, count: usize) -> Vec<Val> {
         }
     });
     out
-}
-
-/// The lowest `bits` bits of `index`, reversed.
-#[inline(always)]
-pub(super) fn reverse_bits(index: usize, bits: usize) -> usize {
-    if bits == 0 { 0 } else { index.reverse_bits() >> (usize::BITS as usize - bits) }
 }
 
 #[cfg(test)]

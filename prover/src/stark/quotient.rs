@@ -14,7 +14,7 @@ use super::lookups::Layout;
 use super::packing::{LOG_WIDTH, P, PackedChallenge, WIDTH, lane, reverse_bits};
 use super::rows::Blocks;
 
-/// Points that a task evaluates at.
+/// Points that a task evaluates at, all in one coset of the rows.
 const RUN: usize = 1 << 9;
 
 /// A table with everything its constraints are about.
@@ -56,12 +56,12 @@ struct Scratch {
 
 impl<A> Quotient<'_, A>
 where
-    A: LeafAir + for<'a> Air<Evaluator<'a, true>>,
+    A: LeafAir + for<'a> Air<Evaluator<'a>>,
 {
     /// Values on the domain in bit-reversed order, one row each.
     pub fn values(&self) -> Result<RowMajorMatrix<Val>, Miscounted> {
         let rows = 1 << (self.bits + self.log_chunks);
-        let run = RUN.min(rows);
+        let run = RUN.min(1 << self.bits);
         let by_interaction: Vec<&Fingerprint> =
             self.layout.column_of.iter().map(|&column| &self.fingerprints[column]).collect();
         let weights: Vec<PackedChallenge> = self.lookup_weights.iter().map(|w| PackedChallenge::from(*w)).collect();
@@ -94,13 +94,14 @@ where
         scratch: &mut Scratch,
     ) -> Result<(), Miscounted> {
         let points = &self.points[start..start + out.len() / DIMENSION];
+        let vanishing = self.vanishing(start);
+        let unvanishing = P::from(vanishing.inverse());
         let last_row = Val::two_adic_generator(self.bits).inverse();
         // Zeros are outside of the domain, which is a coset.
         let denominators: Vec<Val> = points.iter().flat_map(|x| [*x - Val::ONE, *x - last_row]).collect();
         let inverses = batch_multiplicative_inverse(&denominators);
         for (block, points) in points.chunks_exact(WIDTH).enumerate() {
             let number = start / WIDTH + block;
-            let vanishing = self.vanishing(start + block * WIDTH);
             let inverses = &inverses[2 * block * WIDTH..2 * (block + 1) * WIDTH];
             let rows = Rows {
                 main: [&[]; 2],
@@ -110,8 +111,7 @@ where
                 last: P::from_fn(|lane| inverses[2 * lane + 1]) * vanishing,
                 transition: *P::from_slice(points) - last_row,
             };
-            let value = self.block(number, rows, by_interaction, lookup_weights, scratch)?;
-            let value = value * P::from(vanishing.inverse());
+            let value = self.block(number, rows, by_interaction, lookup_weights, scratch)? * unvanishing;
             for (i, out) in out[block * WIDTH * DIMENSION..].chunks_exact_mut(DIMENSION).take(WIDTH).enumerate() {
                 out.copy_from_slice(lane(&value, i).as_basis_coefficients_slice());
             }
@@ -119,7 +119,7 @@ where
         Ok(())
     }
 
-    /// `x^n - 1` at the points around point `point`: one value on each coset of the rows.
+    /// `x^n - 1` on the coset of the rows that point `point` is in.
     fn vanishing(&self, point: usize) -> Val {
         let coset = reverse_bits(point >> self.bits, self.log_chunks);
         let root = Val::two_adic_generator(self.bits + self.log_chunks).exp_u64(coset as u64);
@@ -149,7 +149,7 @@ where
             ..rows
         };
         let tuple = std::mem::take(&mut scratch.tuple);
-        let mut evaluator = Evaluator::<true>::new(rows, self.weights, by_interaction, &mut scratch.terms, tuple);
+        let mut evaluator = Evaluator::new(rows, self.weights, by_interaction, &mut scratch.terms, tuple);
         self.air.eval(&mut evaluator);
         let (value, tuple) = evaluator.finish();
         let mut value = value.ok_or(Miscounted)?;

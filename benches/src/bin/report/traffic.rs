@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
+use braid_benches::chunk;
 use braid_circuits::leaf::shape::Shape;
 use braid_contracts::Registry;
-use braid_witness::workload::{self, Distribution, Mix, Spec};
-use braid_witness::{Batch, BlockContext, Interpreter, Policy};
+use braid_witness::Interpreter;
+use braid_witness::workload::{Distribution, Mix, Spec};
 
 use crate::Failure;
 use crate::effort::Effort;
@@ -53,16 +54,7 @@ impl Traffic {
                 distribution: self.skew.1,
                 ..Spec::default()
             };
-            let workload = workload::generate(&spec, &registry)?;
-            let mut origin = workload.genesis.build(&registry)?;
-            let batch = Batch {
-                interpreter: &interpreter,
-                parameters: origin.parameters,
-                context: BlockContext::default(),
-                policy: Policy::default(),
-                capacity: shape.capacity(),
-            };
-            let result = batch.run(&mut origin.tree, origin.boundary, workload.drafts)?;
+            let result = chunk::cut(&registry, &interpreter, &spec, shape)?;
             if let [first, _, ..] = &result.cuts[..] {
                 return Ok(first.chunk.transactions.len());
             }
