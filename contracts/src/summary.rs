@@ -104,9 +104,9 @@ mod tests {
         assert_eq!((summary.pages_read, summary.pages_written, summary.pages_hot), (0, 3, 0));
         assert_eq!((summary.signers, summary.message_steps, summary.mul_divs), (1, 3, 0));
         assert_eq!(summary.range_checks.into_iter().collect::<Vec<_>>(), [(40, 2), (48, 1), (62, 4)]);
-        // Three blocks of message; four, two and two of signature: challenge, response, seed and randomizer; three of data, one
-        // of chain.
-        assert_eq!(summary.hash_steps, 15);
+        // Three blocks of message, going on with one of hints and a step of the data chain; four, two and two of signature:
+        // challenge, response, seed and randomizer.
+        assert_eq!(summary.hash_steps, 13);
         let moves: Vec<_> = summary.transfers.iter().map(|moved| (&moved.from[..], &moved.to[..])).collect();
         assert_eq!(moves, [("user.credit", "fees"), ("a.amount", "b.amount")]);
     }

@@ -77,18 +77,21 @@ pub fn compress_many(inputs: &[[F; 8]], outputs: &mut [Digest]) {
 pub fn sponge(iv: [F; 4], input: &[F]) -> [F; 8] {
     let mut state = [F::ZERO; 8];
     state[4..].copy_from_slice(&iv);
-    let mut rest = input;
-    loop {
-        let (block, tail) = rest.split_at(rest.len().min(4));
+    if input.is_empty() {
+        permute(&mut state);
+    }
+    absorb(state, input)
+}
+
+/// The state of a [`sponge`] that goes on with `input`, in blocks of its own; nothing changes it by nothing.
+pub fn absorb(mut state: [F; 8], input: &[F]) -> [F; 8] {
+    for block in input.chunks(4) {
         for (element, absorbed) in state.iter_mut().zip(block) {
             *element += *absorbed;
         }
         permute(&mut state);
-        rest = tail;
-        if rest.is_empty() {
-            return state;
-        }
     }
+    state
 }
 
 /// The first four elements of a state: the digest of a [`sponge`].

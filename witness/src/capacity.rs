@@ -5,7 +5,9 @@
 
 use crate::chunk::MAX_TRANSACTIONS;
 use crate::interpreter::{Interpreter, Prepared};
-use braid_contracts::program::{Operation, Source};
+use braid_contracts::program::Operation;
+use braid_contracts::rom::Rom;
+use braid_primitives::Digest;
 use std::collections::HashSet;
 use std::fmt;
 
@@ -18,10 +20,6 @@ pub const BUCKET_BASE: u64 = 59 * 256 + 144;
 pub const SIGNATURE_ROWS: u64 = 3;
 /// Rows of the signature table in every chunk: the groups of the sum of all responses.
 pub const SIGNATURE_BASE: u64 = 18;
-/// Elements that a signature's challenge absorbs.
-const CHALLENGE_LENGTH: usize = 14;
-/// Elements of its response, absorbed after them.
-const RESPONSE_LENGTH: usize = 7;
 
 /// Rows by table: what a chunk needs, or what a shape has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -97,26 +95,6 @@ impl Rows {
     }
 }
 
-/// Permutations of a sponge over that many elements.
-fn blocks(length: usize) -> u64 {
-    length.div_ceil(4).max(1) as u64
-}
-
-/// Sponge blocks and chain steps of one program: the entries of its schedule.
-fn schedule_rows(prepared: &Prepared) -> u64 {
-    let program = prepared.program();
-    let message = |message: &crate::interpreter::PreparedMessage| {
-        let digest = if message.number.is_none() { 2 } else { 0 };
-        // Beside the blocks, a step of the seed chain and a randomizer.
-        blocks(message.elements.len() + digest) + blocks(CHALLENGE_LENGTH) + blocks(RESPONSE_LENGTH) + 2
-    };
-    let messages: u64 = prepared.messages().iter().map(message).sum();
-    let data = blocks(2 + program.operands.len() + program.hints.len()) + 1;
-    let inbox = if matches!(program.source, Source::Inbox(_)) { blocks(program.operands.len()) + 1 } else { 0 };
-    let records = program.records.iter().map(|record| blocks(record.len()) + 1).sum::<u64>();
-    messages + data + inbox + records
-}
-
 /// The rows that a program needs by itself, without leaves and nodes of the tree.
 pub fn program_rows(prepared: &Prepared) -> Rows {
     let program = prepared.program();
@@ -126,7 +104,7 @@ pub fn program_rows(prepared: &Prepared) -> Rows {
         cpu: program.instructions.len() as u64,
         page: program.pages.len() as u64,
         tree: 0,
-        sponge: schedule_rows(prepared),
+        sponge: Rom::of_program(program, 0, Digest::default()).schedule.len() as u64,
         wide: program.instructions.iter().filter(|instruction| wide(instruction.op)).count() as u64,
         signature: SIGNATURE_ROWS * signatures,
         bucket: BUCKET_ROWS * signatures,

@@ -3,6 +3,8 @@
 //! Every digest is a sponge whose initial value names domain, length, chain and, where it is bound to a program, half of
 //! the program's digest; the other half is absorbed first (DECISIONS 8). A chain takes in a digest by
 //! `compress(chain, digest)`.
+//!
+//! Where the first message names the program and all operands, the data is the same sponge, going on with the hints.
 
 use crate::chunk::{Boundary, Transaction};
 use crate::interpreter::{Environment, Prepared, PreparedMessage, Registers};
@@ -28,6 +30,15 @@ pub(crate) fn message(
     message: &PreparedMessage,
     registers: &Registers,
 ) -> Digest {
+    poseidon2::digest(message_state(environment, prepared, message, registers))
+}
+
+fn message_state(
+    environment: &Environment,
+    prepared: &Prepared,
+    message: &PreparedMessage,
+    registers: &Registers,
+) -> [F; 8] {
     let [d0, d1, d2, d3] = prepared.digest;
     let mut elements = Vec::with_capacity(message.elements.len() + 2);
     let (number, first, second) = match message.number {
@@ -39,31 +50,37 @@ pub(crate) fn message(
     };
     elements.extend(message.elements.iter().map(|value| registers.value(*value)));
     let iv = domain::iv(number, elements.len(), environment.chain_id, first, second);
-    poseidon2::digest(poseidon2::sponge(iv, &elements))
+    poseidon2::sponge(iv, &elements)
 }
 
-/// What a transaction publishes of its inputs: the data digest, and the inbox entry of a program that takes one in.
-pub(crate) fn inputs(
+/// The digest of the published data: program, operands and hints, and with them the nonce of a first message that is published.
+/// `registers` hold the transaction, and that nonce.
+pub(crate) fn data(
     environment: &Environment,
     prepared: &Prepared,
     transaction: &Transaction,
-) -> (Digest, Option<Digest>) {
-    let chain = environment.chain_id;
-    let [d0, d1, d2, d3] = prepared.digest;
-    let mut elements = Vec::with_capacity(2 + transaction.operands.len() + transaction.hints.len());
-    elements.extend_from_slice(&[d2, d3]);
-    elements.extend_from_slice(&transaction.operands);
-    elements.extend_from_slice(&transaction.hints);
-    let iv = domain::iv(domain::TRANSACTION, elements.len(), chain, d0, d1);
-    let data = poseidon2::digest(poseidon2::sponge(iv, &elements));
-    let inbox = match prepared.source() {
-        Source::Inbox(kind) => {
-            let iv = domain::iv(domain::INBOX, transaction.operands.len(), chain, F::from_u32(kind), F::ZERO);
-            Some(poseidon2::digest(poseidon2::sponge(iv, &transaction.operands)))
+    registers: &Registers,
+) -> Digest {
+    let state = match prepared.messages().first() {
+        Some(message) if prepared.program().publishes_message() => {
+            poseidon2::absorb(message_state(environment, prepared, message, registers), &transaction.hints)
         }
-        Source::Signed | Source::System => None,
+        _ => {
+            let [d0, d1, d2, d3] = prepared.digest;
+            let elements = [&[d2, d3], &transaction.operands[..], &transaction.hints].concat();
+            let iv = domain::iv(domain::TRANSACTION, elements.len(), environment.chain_id, d0, d1);
+            poseidon2::sponge(iv, &elements)
+        }
     };
-    (data, inbox)
+    poseidon2::digest(state)
+}
+
+/// The inbox entry of a program that takes one in.
+pub(crate) fn inbox(environment: &Environment, prepared: &Prepared, transaction: &Transaction) -> Option<Digest> {
+    let Source::Inbox(kind) = prepared.source() else { return None };
+    let operands = &transaction.operands;
+    let iv = domain::iv(domain::INBOX, operands.len(), environment.chain_id, F::from_u32(kind), F::ZERO);
+    Some(poseidon2::digest(poseidon2::sponge(iv, operands)))
 }
 
 /// The digests of the records that a transaction sends out, given the registers after its run.

@@ -285,6 +285,12 @@ impl Program {
         self.hints.iter().position(|hint| hint.name == name)
     }
 
+    /// Whether the published data is the first message, which holds all operands, followed by the hints; else the data has a
+    /// sponge of its own.
+    pub fn publishes_message(&self) -> bool {
+        matches!(self.messages.first(), Some(Message::Default { .. }))
+    }
+
     /// Whether the last operand is the implicit `until`.
     pub fn expires(&self) -> bool {
         self.operands.last().is_some_and(|operand| operand.ty == Type::Until)

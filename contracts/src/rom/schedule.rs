@@ -3,6 +3,10 @@
 //! For each message its blocks, those of its signature's challenge, which go on with the response to a step of the seed chain,
 //! and the block of its randomizer; the published data, where operands and hints are produced, and its chain step; the inbox
 //! entry and its step; each record and its step.
+//!
+//! A first message of the default kind names the program and holds all operands, so its sponge is that of the data too: it
+//! produces the operands, goes on with the hints, and the data chain's step follows right there, before the signature. Other
+//! programs publish in a sponge of its own after their messages.
 
 use braid_primitives::domain;
 use braid_primitives::{Digest, F};
@@ -10,7 +14,7 @@ use p3_field::PrimeCharacteristicRing;
 
 use super::SCHEDULE_WIDTH;
 use super::flags::{bits, schedule_flag as flag};
-use crate::program::{Element, Local, Message, Program, Source};
+use crate::program::{Element, Local, Message, Program, Source, Space};
 
 /// Elements of a block.
 const RATE: usize = 4;
@@ -79,11 +83,19 @@ pub(super) fn rows(program: &Program, number: u32, digest: Digest) -> Vec<[F; SC
 
 fn blocks(program: &Program, [d0, d1, d2, d3]: Digest) -> Vec<Block> {
     let own = [Part::Const(d2), Part::Const(d3)];
+    let operands = (0..program.operands.len() as u16).map(|index| Local::operand(index).id());
+    let hints = (0..program.hints.len() as u16).map(|index| Local::hint(index).id());
     let mut blocks = Vec::new();
     for (m, message) in (1..).zip(&program.messages) {
         let end = (1 << flag::END_MESSAGE, m);
         let elements = message.elements().iter().copied().map(Part::from);
         match message {
+            Message::Default { elements } if m == 1 => {
+                let parts: Vec<Part> = own.into_iter().chain(elements.iter().copied().map(published)).collect();
+                stream(&mut blocks, &Stream { domain: domain::MESSAGE, iv: [d0, d1], end }, &parts);
+                absorb(&mut blocks, &hints.clone().map(Part::Provide).collect::<Vec<_>>());
+                chain(&mut blocks, flag::DATA, 0);
+            }
             Message::Default { .. } => {
                 let parts: Vec<Part> = own.into_iter().chain(elements).collect();
                 stream(&mut blocks, &Stream { domain: domain::MESSAGE, iv: [d0, d1], end }, &parts);
@@ -106,11 +118,11 @@ fn blocks(program: &Program, [d0, d1, d2, d3]: Digest) -> Vec<Block> {
         let flags = 1 << flag::RANDOMIZER;
         blocks.push(Block { flags, elements: [F::ZERO; RATE], iv: [first, F::ZERO, F::ZERO], x: F::from_u16(m) });
     }
-    let operands = (0..program.operands.len() as u16).map(|index| Local::operand(index).id());
-    let hints = (0..program.hints.len() as u16).map(|index| Local::hint(index).id());
-    let parts: Vec<Part> = own.into_iter().chain(operands.clone().chain(hints).map(Part::Provide)).collect();
-    stream(&mut blocks, &Stream { domain: domain::TRANSACTION, iv: [d0, d1], end: (0, 0) }, &parts);
-    chain(&mut blocks, flag::DATA, 0);
+    if !program.publishes_message() {
+        let parts: Vec<Part> = own.into_iter().chain(operands.clone().chain(hints).map(Part::Provide)).collect();
+        stream(&mut blocks, &Stream { domain: domain::TRANSACTION, iv: [d0, d1], end: (0, 0) }, &parts);
+        chain(&mut blocks, flag::DATA, 0);
+    }
     if let Source::Inbox(kind) = program.source {
         let parts: Vec<Part> = operands.map(Part::Receive).collect();
         let iv = [F::from_u32(kind), F::ZERO];
@@ -124,12 +136,21 @@ fn blocks(program: &Program, [d0, d1, d2, d3]: Digest) -> Vec<Block> {
     blocks
 }
 
+/// An element of the message that is published: it produces the operands.
+fn published(element: Element) -> Part {
+    match element {
+        Element::Local(id) if Local::from_id(id).is_some_and(|local| local.space == Space::Operand) => Part::Provide(id),
+        other => other.into(),
+    }
+}
+
 /// The blocks of one sponge.
 fn stream(blocks: &mut Vec<Block>, stream: &Stream, parts: &[Part]) {
     // The chain id is no part of the table: the chip takes it from its public values.
     let [first, _, second, third] = domain::iv(stream.domain, parts.len(), F::ZERO, stream.iv[0], stream.iv[1]);
     let start = blocks.len();
-    absorb(blocks, parts);
+    // A sponge of nothing has one block, of zeros.
+    absorb(blocks, if parts.is_empty() { &[Part::Const(F::ZERO)] } else { parts });
     if let Some(block) = blocks.get_mut(start) {
         block.flags |= 1 << flag::START;
         block.iv = [first, second, third];
@@ -140,9 +161,9 @@ fn stream(blocks: &mut Vec<Block>, stream: &Stream, parts: &[Part]) {
     }
 }
 
-/// The blocks that absorb these elements, at least one, the last filled up with zeros.
+/// The blocks that absorb these elements, the last filled up with zeros.
 fn absorb(blocks: &mut Vec<Block>, parts: &[Part]) {
-    for index in 0..parts.len().div_ceil(RATE).max(1) {
+    for index in 0..parts.len().div_ceil(RATE) {
         let mut block = Block { flags: 0, elements: [F::ZERO; RATE], iv: [F::ZERO; 3], x: F::ZERO };
         for (j, part) in (0..).zip(parts.iter().skip(RATE * index).take(RATE)) {
             let (value, bit) = match part {

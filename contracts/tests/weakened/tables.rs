@@ -87,16 +87,38 @@ fn structure_of_tables() {
     says(table(|rom| _ = rom.schedule.pop()), "a last block elsewhere");
     says(table(|rom| rom.schedule[1][3] += flag(block::START)), "a start within a stream");
     says(table(|rom| rom.schedule[1][8] = F::ONE), "an initial value within a stream");
-    // The message is three blocks; its signature follows.
+    // The message is three blocks: the digest's half, the nonce, and then the operands, which are produced there.
     says(table(|rom| rom.schedule[2][11] = F::from_u8(2)), "a stream out of order");
-    says(table(|rom| rom.schedule[3][3] -= flag(block::RECEIVE)), "not the parts of its signature");
+    says(table(|rom| rom.schedule[1][3] -= flag(block::PROVIDE)), "not the operands and hints of its data");
+    let received = flag(block::RECEIVE) - flag(block::PROVIDE);
+    says(table(|rom| rom.schedule[1][3] += received), "not the operands and hints of its data");
+    says(table(|rom| rom.schedule[1][4] = rom.schedule[1][5]), "not the operands and hints of its data");
+    // It goes on with a block of hints, and a step of the data chain.
+    says(table(|rom| rom.schedule[3][3] += received), "something behind the hints");
+    says(table(|rom| rom.schedule[3][3] -= flag(block::PROVIDE + 1)), "something behind the hints");
+    says(table(|rom| rom.schedule[3].swap(4, 5)), "not the operands and hints of its data");
+    says(table(|rom| rom.schedule[3][7] = F::ONE), "something behind the hints");
+    says(table(|rom| rom.schedule[3][3] += flag(block::PROVIDE + 3)), "hints with a gap");
+    says(table(|rom| rom.schedule[3][8] = F::ONE), "a number without meaning");
+    says(table(|rom| rom.schedule[3][3] += flag(block::END_MESSAGE)), "a flag without meaning");
+    let to_inbox = flag(block::INBOX) - flag(block::DATA);
+    says(table(|rom| rom.schedule[4][3] += to_inbox), "a message that goes on to another chain than the data's");
+    says(table(|rom| rom.schedule[4][3] -= flag(block::CHAIN)), "blocks behind the last hint");
+    let without = |rom: &mut Rom, rows: core::ops::Range<usize>| {
+        rom.schedule.drain(rows);
+        (0..).zip(&mut rom.schedule).for_each(|(k, row)| row[2] = F::from_u8(k));
+    };
+    says(table(|rom| without(rom, 4..5)), "a start within a stream");
+    let Rule::Program(what) = table(|rom| without(rom, 3..5)) else { panic!("another rule") };
+    assert_eq!(what, "its data is not published");
     // Four blocks of the challenge, two of the response, the step of the seed, the randomizer.
-    says(table(|rom| rom.schedule[7][3] -= flag(block::RECEIVE + 1)), "a part of a response that is not read");
-    says(table(|rom| rom.schedule[8][6] -= F::ONE), "not the response of its signature");
-    says(table(|rom| rom.schedule[9][3] -= flag(block::SEED)), "a response without its step of the seed");
-    says(table(|rom| rom.schedule[9][3] += flag(block::DATA)), "a flag without meaning");
-    says(table(|rom| rom.schedule[10][3] -= flag(block::RANDOMIZER)), "a signature without its randomizer");
-    says(table(|rom| rom.schedule[10][8] += F::ONE), "a randomizer of another kind");
-    says(table(|rom| rom.schedule[10][11] = F::TWO), "the randomizer of another signature");
-    says(table(|rom| rom.schedule[7][3] += flag(block::START)), "a flag without meaning");
+    says(table(|rom| rom.schedule[5][3] -= flag(block::RECEIVE)), "not the parts of its signature");
+    says(table(|rom| rom.schedule[9][3] -= flag(block::RECEIVE + 1)), "a part of a response that is not read");
+    says(table(|rom| rom.schedule[10][6] -= F::ONE), "not the response of its signature");
+    says(table(|rom| rom.schedule[11][3] -= flag(block::SEED)), "a response without its step of the seed");
+    says(table(|rom| rom.schedule[11][3] += flag(block::DATA)), "a flag without meaning");
+    says(table(|rom| rom.schedule[12][3] -= flag(block::RANDOMIZER)), "a signature without its randomizer");
+    says(table(|rom| rom.schedule[12][8] += F::ONE), "a randomizer of another kind");
+    says(table(|rom| rom.schedule[12][11] = F::TWO), "the randomizer of another signature");
+    says(table(|rom| rom.schedule[9][3] += flag(block::START)), "a flag without meaning");
 }

@@ -28,8 +28,8 @@ pub struct Authenticated {
     pub(crate) addresses: Vec<u64>,
     /// By message; `None` where the digest is not known before execution.
     pub(crate) messages: Vec<Option<Verified>>,
-    /// Digest of program, operands and hints.
-    pub(crate) data: Digest,
+    /// Digest of the published data; `None` where it takes in a nonce that was not given.
+    pub(crate) data: Option<Digest>,
     /// Digest as an inbox entry.
     pub(crate) inbox: Option<Digest>,
 }
@@ -68,7 +68,9 @@ fn authenticate_one(
         })
     });
     let messages = messages.collect();
-    let (data, inbox) = streams::inputs(environment, prepared, transaction);
+    let known = submitted.nonce.is_some() || !prepared.program().publishes_message();
+    let data = known.then(|| streams::data(environment, prepared, transaction, registers));
+    let inbox = streams::inbox(environment, prepared, transaction);
     Ok(Authenticated { addresses, messages, data, inbox })
 }
 

@@ -53,6 +53,7 @@ type Outcome = Result<Done, Box<Reason>>;
 /// What a transaction did, while its new pages lie elsewhere.
 struct Done {
     fee: u64,
+    data: Digest,
     records: Vec<Digest>,
 }
 
@@ -146,7 +147,9 @@ impl Level<'_> {
             return Err(Reason::FeeTooLow { fee, minimum: self.policy.minimum_fee });
         }
         check_signatures(self.environment, prepared, transaction, authenticated, old, registers)?;
-        Ok(Done { fee, records: streams::records(self.environment, prepared, registers) })
+        let data = authenticated.data;
+        let data = data.unwrap_or_else(|| streams::data(self.environment, prepared, transaction, registers));
+        Ok(Done { fee, data, records: streams::records(self.environment, prepared, registers) })
     }
 
     /// Writes the pages of the accepted transactions.
@@ -199,10 +202,10 @@ fn collect(
     let together = submitted.into_iter().zip(authenticated).zip(outcomes).enumerate();
     for (index, ((Submitted { transaction, .. }, authenticated), outcome)) in together {
         match (authenticated, outcome) {
-            (Ok(known), Some(Ok(Done { fee, records }))) => {
+            (Ok(known), Some(Ok(Done { fee, data, records }))) => {
                 let new = written.iter().skip(plan.first_access(index)).copied();
                 let pages = known.addresses.into_iter().zip(new).collect();
-                let published = Published { data: known.data, inbox: known.inbox, records };
+                let published = Published { data, inbox: known.inbox, records };
                 executed.push(Executed { index, transaction, pages, fee, published });
             }
             (Err(reason), _) => rejections.push(refuse(index, &transaction, reason)),

@@ -159,7 +159,8 @@ impl Run<'_> {
         let (environment, registers) = (&self.environment, &mut self.registers);
         let fee =
             self.interpreter.run(environment, transaction, &self.old, registers, &mut self.new).map_err(refuse)?;
-        let (data, inbox) = streams::inputs(environment, prepared, transaction);
+        let data = streams::data(environment, prepared, transaction, registers);
+        let inbox = streams::inbox(environment, prepared, transaction);
         let records = streams::records(environment, prepared, registers);
         boundary.absorb(&Published { data, inbox, records }, fee);
 

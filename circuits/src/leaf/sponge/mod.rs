@@ -23,6 +23,11 @@
 //! operand or hint, which this row alone produces, in the data stream, with a free use count (its key (tx, id) is
 //! unique). On rows that do neither, the count is zero.
 //!
+//! **Data.** Most programs publish the sponge of their first message, which names the program and all operands: after the row that
+//! sends its digest it goes on with the hints, and the data chain takes in where it ends. What is absorbed, and in how many blocks,
+//! follows from the program, whose digest the initial vector and the first block hold; so two transactions with one data digest
+//! are the same program, nonce, operands and hints, or a collision.
+//!
 //! **Results.** A message's last row sends DIGEST(tx, message, ..), a signature's last row CHALLENGE(tx, message, e0, e1).
 //! A chain row takes the previous row's raw output as digest, receives CHAIN(stream, position, c) and sends
 //! CHAIN(stream, position + 1, c'): positions are tx for data and running counters of the cpu for inbox and outbox, so

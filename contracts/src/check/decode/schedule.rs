@@ -42,6 +42,14 @@ struct Stream {
     iv: [F; 2],
     parts: Vec<Part>,
     end: End,
+    /// What a message's sponge goes on with to a step of the data chain.
+    published: Option<Vec<Part>>,
+}
+
+impl Stream {
+    fn publishes(&self) -> bool {
+        self.end == End::Data || self.published.is_some()
+    }
 }
 
 /// The schedule, understood.
@@ -69,15 +77,16 @@ impl Streams {
     }
 
     fn understand(streams: Vec<(Stream, usize)>) -> Result<Self, Rule> {
-        let data = streams.iter().find(|(stream, _)| stream.end == End::Data);
+        let data = streams.iter().find(|(stream, _)| stream.publishes());
         let Some((data, _)) = data else { return Err(Rule::Program("its data is not published")) };
         let digest = match data.parts[..] {
             [Part::Const(d2), Part::Const(d3), ..] => [data.iv[0], data.iv[1], d2, d3],
             _ => return Err(Rule::Program("its data does not begin with its digest")),
         };
         let mut read = Self { messages: Vec::new(), operands: 0, hints: 0, inbox: None, records: Vec::new(), digest };
-        // In order: messages each with a signature, data, inbox, records.
+        // In order: messages each with a signature, data unless the first message published it, inbox, records.
         let mut stage = 0;
+        let own = data.end == End::Data;
         for (stream, row) in &streams {
             let refuse = |what| Rule::Table { table: "schedule", row: *row, what };
             let next = match stream.end {
@@ -87,7 +96,12 @@ impl Streams {
                 End::Inbox => 3,
                 End::Outbox(_) => 4,
             };
-            let orderly = matches!((stage, next), (0, 0..=2) | (1, 0 | 2) | (2, 3 | 4) | (3 | 4, 4));
+            let orderly = match (stage, next) {
+                (0, 0..=1) | (1, 0) | (2, 3 | 4) | (3 | 4, 4) => true,
+                (0 | 1, 2) => own,
+                (1, 3 | 4) => !own,
+                _ => false,
+            };
             let awaited = match (stream.end, read.messages.len() as u64) {
                 (End::Message(m), known) => m == known + 1,
                 (End::Signature(m), known) => stage == 0 && m == known && known > 0,
@@ -95,6 +109,9 @@ impl Streams {
                 (End::Data | End::Inbox, _) => true,
             };
             let unsigned = stage == 0 && !read.messages.is_empty() && next != 1;
+            // The first message publishes if it is of the default kind, and no other does.
+            let publishes = stream.domain == domain::MESSAGE && next == 0 && read.messages.is_empty();
+            demand(next == 2 || stream.publishes() == publishes, "published elsewhere than in the first message").map_err(refuse)?;
             if !orderly || !awaited || unsigned {
                 return Err(refuse("a stream out of order"));
             }
@@ -112,7 +129,10 @@ impl Streams {
         match (stream.end, stream.domain) {
             (End::Message(_), domain::MESSAGE) => {
                 demand(stream.iv == [digest[0], digest[1]], "a message of another program")?;
-                let elements = elements(&stream.parts)?;
+                let elements = match &stream.published {
+                    Some(hints) => self.published(&stream.parts, hints)?,
+                    None => elements(&stream.parts)?,
+                };
                 let own = [Element::Const(digest[2]), Element::Const(digest[3])];
                 let rest = elements.strip_prefix(&own[..]).ok_or("a message of another program")?;
                 self.messages.push(Message::Default { elements: rest.to_vec() });
@@ -150,26 +170,48 @@ impl Streams {
     /// Every operand, then every hint, each produced once.
     fn data(&mut self, stream: &Stream, digest: Digest) -> Result<(), &'static str> {
         demand(stream.iv == [digest[0], digest[1]], "data of another program")?;
-        for part in stream.parts.iter().skip(2) {
-            let Part::Provide(id) = *part else { return Err("data that is no operand or hint") };
-            let next = match Local::from_id(id).map(|local| local.space) {
-                Some(Space::Operand) if self.hints == 0 => Local::operand(self.operands as u16),
-                Some(Space::Hint) => Local::hint(self.hints as u16),
-                _ => return Err("data that is no operand or hint"),
-            };
-            demand(next.id() == id, "operands and hints with a gap")?;
-            match next.space {
-                Space::Operand => self.operands += 1,
-                _ => self.hints += 1,
-            }
-        }
+        let produced = stream.parts.get(2..).unwrap_or_default();
+        let hint = |part: &Part| matches!(part, Part::Provide(id) if is(Space::Hint, *id));
+        let (operands, hints) = produced.split_at(produced.iter().position(hint).unwrap_or(produced.len()));
+        self.operands = all(Local::operand, operands)?;
+        self.hints = all(Local::hint, hints)?;
         Ok(())
     }
+
+    /// A message that produces every operand, each once, in any order, and then every hint. Returns its elements.
+    fn published(&mut self, message: &[Part], hints: &[Part]) -> Result<Vec<Element>, &'static str> {
+        let mut operands: Vec<Part> = Vec::new();
+        let element = |part: &Part| match *part {
+            Part::Provide(id) => {
+                operands.push(*part);
+                Element::Local(id)
+            }
+            Part::Const(value) => Element::Const(value),
+            Part::Receive(id) => Element::Local(id),
+        };
+        let elements: Vec<Element> = message.iter().map(element).collect();
+        operands.sort_unstable_by_key(|part| if let Part::Provide(id) = part { *id } else { 0 });
+        self.operands = all(Local::operand, &operands)?;
+        self.hints = all(Local::hint, hints)?;
+        Ok(elements)
+    }
+}
+
+/// Whether the local of that number is of that kind.
+fn is(space: Space, id: u32) -> bool {
+    Local::from_id(id).is_some_and(|local| local.space == space)
+}
+
+/// The number of locals of one kind that these parts produce: exactly the first ones, in order.
+fn all(local: fn(u16) -> Local, parts: &[Part]) -> Result<usize, &'static str> {
+    let wanted = (0..=u16::MAX).map(|index| Part::Provide(local(index).id()));
+    demand(parts.iter().copied().eq(wanted.take(parts.len())), "not the operands and hints of its data")?;
+    Ok(parts.len())
 }
 
 /// One stream from its start row on, and the row after its end.
 fn stream(rows: &[[F; 12]], from: usize) -> Result<(Stream, usize), &'static str> {
-    let mut stream = Stream { domain: 0, iv: [F::ZERO; 2], parts: Vec::new(), end: End::Data };
+    let mut stream = Stream { domain: 0, iv: [F::ZERO; 2], parts: Vec::new(), end: End::Data, published: None };
     let mut length = 0;
     let mut at = from;
     loop {
@@ -208,7 +250,10 @@ fn stream(rows: &[[F; 12]], from: usize) -> Result<(Stream, usize), &'static str
         flags.finish()?;
         let x = x.as_canonical_u64();
         match (ends, message, signature) {
-            (true, true, false) => stream.end = End::Message(x),
+            (true, true, false) => {
+                stream.end = End::Message(x);
+                (stream.published, at) = published(rows, at)?;
+            }
             (true, false, true) => {
                 stream.end = End::Signature(x);
                 at = response(rows, at, x)?;
@@ -226,6 +271,39 @@ fn stream(rows: &[[F; 12]], from: usize) -> Result<(Stream, usize), &'static str
         }
         demand(4 * (length.div_ceil(4).max(1)) == full, "blocks behind the stream's length")?;
         return Ok((stream, at));
+    }
+}
+
+/// What follows a message: nothing, or the blocks its sponge goes on with, of hints that are produced there, and the step of the
+/// data chain. Returns the row after them.
+fn published(rows: &[[F; 12]], mut at: usize) -> Result<(Option<Vec<Part>>, usize), &'static str> {
+    let mut parts = Vec::new();
+    let from = at;
+    loop {
+        let row = rows.get(at).ok_or("a message without signature")?;
+        let (mut flags, elements, iv, x) = frame(row, at, at + 1 == rows.len())?;
+        if at == from && flags.take(schedule_flag::START) {
+            return Ok((None, at));
+        }
+        at += 1;
+        if flags.take(schedule_flag::CHAIN) {
+            let end = chain_step(row, at - 1, at == rows.len())?;
+            demand(end == End::Data, "a message that goes on to another chain than the data's")?;
+            return Ok((Some(parts), at));
+        }
+        demand(!flags.take(schedule_flag::START), "a start within a stream")?;
+        demand(iv == [F::ZERO; 3] && x == F::ZERO, "a number without meaning")?;
+        demand(parts.len() == 4 * (at - 1 - from), "blocks behind the last hint")?;
+        for (j, value) in (0..).zip(elements) {
+            if flags.take(schedule_flag::PROVIDE + j) {
+                demand(parts.len() == 4 * (at - 1 - from) + j as usize, "hints with a gap")?;
+                parts.push(Part::Provide(small(value)?));
+            } else {
+                demand(value == F::ZERO, "something behind the hints")?;
+            }
+        }
+        demand(parts.len() > 4 * (at - 1 - from), "blocks behind the last hint")?;
+        flags.finish()?;
     }
 }
 
