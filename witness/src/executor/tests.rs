@@ -110,6 +110,17 @@ fn conflict_patterns() {
     }
 }
 
+/// The published data takes in the nonce; where none was given it is the account's.
+#[test]
+fn a_nonce_that_is_not_given_is_the_accounts() {
+    let tree = state(5);
+    let given = vec![pay(1, 2, 10, 1, 0), pay(1, 3, 10, 1, 1)];
+    let open = given.iter().cloned().map(|submitted| Submitted { nonce: None, ..submitted }).collect();
+    let (executed, rejections) = run(&tree, given, Policy::default());
+    assert_eq!((executed.len(), &rejections), (2, &vec![]));
+    assert_eq!(run(&tree, open, Policy::default()), (executed, rejections));
+}
+
 #[test]
 fn large_levels_run_in_parallel_with_the_same_result() {
     let tree = state(40);
