@@ -31,11 +31,11 @@ const FIXED: [usize; 5] = [14, 14, 14, 14, 16];
 pub enum Shape {
     /// About ten transfers: examples, tests, and the tail of a batch. Holds any single program.
     Tiny,
-    /// About 2,100 transfers; 1 GiB at blowup 2.
+    /// About 2,400 transfers; 1 GiB at blowup 2.
     Small,
-    /// About 8,700 transfers; 5 GiB at blowup 2.
+    /// About 10,000 transfers; 4 GiB at blowup 2.
     Medium,
-    /// About 17,400 transfers; twice as many cells as [`Shape::Medium`].
+    /// About 20,000 transfers; twice as many cells as [`Shape::Medium`].
     Standard,
 }
 

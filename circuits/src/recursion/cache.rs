@@ -66,6 +66,11 @@ impl Cache {
         &self.folder
     }
 
+    /// Bytes that all sets together may take.
+    pub fn limit(&self) -> u64 {
+        self.limit
+    }
+
     /// A cache in this folder, of at most `limit` bytes.
     pub fn at(folder: impl Into<PathBuf>, limit: u64) -> Self {
         Self { folder: folder.into(), limit }

@@ -122,16 +122,15 @@ fn cache() -> Finding {
     let free = free_space(folder);
     let held = size(folder);
     let room = free.map(|free| format!(", {} free on its disk", output::bytes(free))).unwrap_or_default();
-    // `Cache` reads the same variable and keeps 24 GiB without it.
-    let limit = std::env::var("BRAID_CACHE_LIMIT").ok().and_then(|limit| limit.parse::<u64>().ok()).unwrap_or(24);
     let found = format!(
-        "{}: {} of at most {limit} GiB (BRAID_CACHE_LIMIT), the sets unused for longest go first{room}",
+        "{}: {} of at most {} (BRAID_CACHE_LIMIT), the sets unused for longest go first{room}",
         folder.display(),
-        output::bytes(held)
+        output::bytes(held),
+        output::bytes(cache.limit())
     );
     let mend = if !writable {
         Some("cannot be written, so circuits are built anew at every start: set BRAID_CACHE to another folder")
-    } else if limit.saturating_mul(1 << 30) < SET {
+    } else if cache.limit() < SET {
         Some("the circuits of one level take about 2 GiB: raise BRAID_CACHE_LIMIT, or they are built at every start")
     } else if held < SET && free.is_some_and(|free| free < SET) {
         Some(
