@@ -30,6 +30,8 @@ pub const ASSETS: u64 = 10;
 pub const KEY: u64 = 11;
 /// The randomizer of a signature among those of a chunk.
 pub const RANDOMIZER: u64 = 12;
+/// The randomizers of signatures that are checked natively, many at once.
+pub const BATCH: u64 = 13;
 
 /// The initial value of a sponge: `[domain + 2^16 · length, chain id, a, b]`, with `length` the number of elements absorbed.
 ///
@@ -45,8 +47,21 @@ mod tests {
 
     #[test]
     fn numbers_are_distinct_and_small() {
-        let all =
-            [MESSAGE, OVER, TRANSACTION, SIGNATURE, INBOX, RECORD, NONCE, PARAMETERS, PROGRAM, ASSETS, KEY, RANDOMIZER];
+        let all = [
+            MESSAGE,
+            OVER,
+            TRANSACTION,
+            SIGNATURE,
+            INBOX,
+            RECORD,
+            NONCE,
+            PARAMETERS,
+            PROGRAM,
+            ASSETS,
+            KEY,
+            RANDOMIZER,
+            BATCH,
+        ];
         for (index, number) in all.iter().enumerate() {
             assert_eq!(*number, index as u64 + 1);
         }

@@ -5,13 +5,12 @@
 //!   without it can be inverted given the rest, and so has collisions.
 //! * [`sponge`], rate 4 and capacity 4, whose capacity starts from a value of [`crate::domain::iv`].
 
+use crate::sums::{PACKED_LANES, Packed};
 use crate::{Digest, F, Page};
-use p3_field::{Field, PackedValue, PrimeCharacteristicRing};
+use p3_field::{PackedValue, PrimeCharacteristicRing};
 use p3_goldilocks::{Poseidon2Goldilocks, default_goldilocks_poseidon2_8};
 use p3_symmetric::Permutation;
 use std::sync::LazyLock;
-
-type Packing = <F as Field>::Packing;
 
 static PERMUTATION: LazyLock<Poseidon2Goldilocks<8>> = LazyLock::new(default_goldilocks_poseidon2_8);
 
@@ -33,6 +32,12 @@ pub fn permute(state: &mut [F; 8]) {
     PERMUTATION.permute_mut(state);
 }
 
+/// [`permute`] in every lane.
+#[inline]
+pub(crate) fn permute_packed(state: &mut [Packed; 8]) {
+    PERMUTATION.permute_mut(state);
+}
+
 /// Two digests to one: the first four elements of P(left ‖ right) + (left ‖ right).
 #[inline]
 pub fn compress(left: Digest, right: Digest) -> Digest {
@@ -51,11 +56,11 @@ pub fn compress_page(page: &Page) -> Digest {
 ///
 /// Hashes as many as the shorter of the two slices holds.
 pub fn compress_many(inputs: &[[F; 8]], outputs: &mut [Digest]) {
-    let lanes = Packing::WIDTH;
+    let lanes = PACKED_LANES;
     let count = inputs.len().min(outputs.len());
     let packed = count - count % lanes;
     for (input, output) in inputs[..packed].chunks_exact(lanes).zip(outputs[..packed].chunks_exact_mut(lanes)) {
-        let before: [Packing; 8] = std::array::from_fn(|i| Packing::from_fn(|lane| input[lane][i]));
+        let before: [Packed; 8] = std::array::from_fn(|i| Packed::from_fn(|lane| input[lane][i]));
         let mut state = before;
         PERMUTATION.permute_mut(&mut state);
         for i in 0..4 {

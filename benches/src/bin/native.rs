@@ -3,7 +3,7 @@
 //! `native [transactions, default 8192] [repetitions, default 60]` prints Markdown and, last, one line of JSON. Times are wall
 //! time a transaction, the minimum of the repetitions; many short ones find an undisturbed moment on a busy machine. *sequential* is the plainest loop there is: one transaction
 //! after the other on a flat array of pages, without plan, conflicts or records of what ran. *verify* is one call of the
-//! signature check. Both run in the same process on the same transactions, so that their ratios hold on a busy machine.
+//! signature check, *verify_batch* one call for many. What is compared runs in the same process, so that ratios hold on a busy machine.
 
 use braid_primitives::memory::HugePages;
 use std::error::Error;
@@ -12,7 +12,7 @@ use std::time::Instant;
 use tikv_jemallocator::Jemalloc;
 
 use braid_contracts::Registry;
-use braid_primitives::schnorr::{self, SecretKey};
+use braid_primitives::schnorr::{self, SecretKey, Signed};
 use braid_primitives::{F, Page};
 use braid_state_tree::Tree;
 use braid_witness::executor::{self, Authenticated};
@@ -67,10 +67,11 @@ fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
         }
     }
     let signatures = signatures(repetitions)?;
+    let batches = batches(repetitions)?;
     println!(
         "\n{}",
         json!({ "cores": cores, "repetitions": repetitions, "transactions": transactions,
-        "measured": measured, "signatures": signatures })
+        "measured": measured, "signatures": signatures, "batches": batches })
     );
     Ok(())
 }
@@ -177,4 +178,41 @@ fn signatures(repetitions: usize) -> Result<Value, Box<dyn Error + Send + Sync>>
     println!("| verify, one call | {:.0} | 1.00 |", rate(one));
     println!("| authenticate (addresses, digests, signature) | {:.0} | {:.2} |", rate(batch), batch / one);
     Ok(json!({ "verify_ns": one, "authenticate_ns": batch, "verify_per_second": rate(one) }))
+}
+
+/// Signatures under one call of `verify_batch`.
+const BATCHES: [usize; 5] = [1, 16, 256, 4096, 16384];
+
+/// Nanoseconds a signature of batches, beside those of single checks at the same time, on one core.
+fn batches(repetitions: usize) -> Result<Vec<Value>, Box<dyn Error + Send + Sync>> {
+    const ALONE: usize = 64;
+    let chain = F::from_u32(1);
+    let signed: Vec<Signed> = (0..BATCHES.into_iter().max().unwrap_or(ALONE) as u64)
+        .map(|index| {
+            let key = SecretKey::for_development(1, index);
+            let digest = [F::from_u64(index), F::ONE, F::TWO, F::ZERO];
+            Signed { key: key.public_key(), digest, signature: schnorr::sign(&key, chain, digest) }
+        })
+        .collect();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build()?;
+    println!("\n| signatures in a batch, one core | verify, ns each | verify_batch, ns each | ratio |");
+    println!("|---|---|---|---|");
+    let mut measured = Vec::new();
+    for count in BATCHES {
+        let [mut one, mut batch] = [f64::INFINITY; 2];
+        for _ in 0..repetitions.min(1 + (1 << 18) / count) {
+            let clock = Instant::now();
+            let alone = signed.iter().take(ALONE).all(|signed| black_box(signed).verify(chain).is_ok());
+            one = one.min(clock.elapsed().as_nanos() as f64 / ALONE as f64);
+            let clock = Instant::now();
+            let verdicts = pool.install(|| schnorr::verify_batch(chain, black_box(&signed[..count])));
+            batch = batch.min(clock.elapsed().as_nanos() as f64 / count as f64);
+            if !alone || verdicts.iter().any(Result::is_err) {
+                return Err("an honest signature is refused".into());
+            }
+        }
+        println!("| {count} | {one:.0} | {batch:.0} | {:.2} |", one / batch);
+        measured.push(json!({ "count": count, "verify_ns": one, "batch_ns": batch }));
+    }
+    Ok(measured)
 }

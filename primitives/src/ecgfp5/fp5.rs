@@ -10,7 +10,7 @@ use std::ops::{Add, AddAssign, Mul, Neg, Sub};
 pub struct Fp5(pub [F; 5]);
 
 /// Row k: the powers c^i of c = 3^(k·(p-1)/5), which turn an element into its p^k-th power.
-const FROBENIUS: [[u64; 5]; 4] = {
+pub(super) const FROBENIUS: [[u64; 5]; 4] = {
     let mut table = [[0; 5]; 4];
     let mut k = 0;
     while k < 4 {
@@ -26,7 +26,7 @@ const FROBENIUS: [[u64; 5]; 4] = {
 };
 
 /// `base^exponent` modulo p, for constants.
-const fn power(base: u64, exponent: u64) -> u64 {
+pub(super) const fn power(base: u64, exponent: u64) -> u64 {
     let p = crate::MODULUS as u128;
     let (mut result, mut square, mut rest) = (1, base as u128 % p, exponent);
     while rest > 0 {
@@ -213,7 +213,7 @@ impl Fp5 {
 const DIGITS: usize = 8;
 
 /// `ROOTS[j][d]` is the generator of the group of order 2^32 to the power of -d·16^j/2, as far as that is an integer.
-const ROOTS: [[u64; 16]; DIGITS] = {
+pub(super) const ROOTS: [[u64; 16]; DIGITS] = {
     let order = 1 << 32;
     let generator = power(7, (crate::MODULUS - 1) / order);
     let mut table = [[0; 16]; DIGITS];
@@ -230,7 +230,7 @@ const ROOTS: [[u64; 16]; DIGITS] = {
 };
 
 /// The powers of the element of order 16 in that group, from 1.
-const SIXTEENTH: [u64; 16] = {
+pub(super) const SIXTEENTH: [u64; 16] = {
     let base = power(7, (crate::MODULUS - 1) / 16);
     let mut table = [0; 16];
     let mut d = 0;

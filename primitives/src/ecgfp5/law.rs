@@ -26,7 +26,7 @@ pub const B_SCALE: u32 = 263;
 
 /// x = X/Z, u = U/T; Z and T are never zero.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Fractional {
+pub(crate) struct Fractional {
     pub x: Fp5,
     pub z: Fp5,
     pub u: Fp5,
@@ -50,7 +50,7 @@ impl Fractional {
     pub(super) const NEUTRAL: Self = Self { x: Fp5::ZERO, z: Fp5::ONE, u: Fp5::ZERO, t: Fp5::ONE };
 
     /// The sum; ten products.
-    pub(super) fn add(&self, other: &Self) -> Self {
+    pub(crate) fn add(&self, other: &Self) -> Self {
         let t1 = self.x * other.x;
         let t2 = self.z * other.z;
         let t3 = self.u * other.u;
@@ -106,13 +106,18 @@ impl Fractional {
     }
 
     /// The opposite.
-    pub(super) fn negate(&self) -> Self {
+    pub(crate) fn negate(&self) -> Self {
         Self { u: -self.u, ..*self }
+    }
+
+    /// Whether this is the neutral.
+    pub(crate) fn is_neutral(&self) -> bool {
+        self.u.is_zero()
     }
 
     /// Whether the encoding of the point is `w`, and the point is not the neutral.
     pub(super) fn encodes(&self, w: Fp5) -> bool {
-        !self.u.is_zero() && w * self.u == self.t
+        !self.is_neutral() && w * self.u == self.t
     }
 
     /// The affine forms of many points, with one inversion.

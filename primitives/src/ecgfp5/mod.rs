@@ -7,9 +7,13 @@
 //!
 //! Nothing here claims to run in constant time: signing leaks to whoever shares the machine.
 
+mod affine;
+mod decode;
 mod fixed;
 mod fp5;
+mod lanes;
 mod law;
+mod multiples;
 mod point;
 mod scalar;
 
@@ -19,6 +23,10 @@ pub use law::B_SCALE;
 pub use point::Point;
 pub use scalar::Scalar;
 
+pub(crate) use affine::Affine;
+pub(crate) use decode::decode_all;
+pub(crate) use law::Fractional;
+pub(crate) use multiples::{Multiple, generator_less};
 pub(crate) use point::double_mul_encodes;
 
 #[cfg(test)]

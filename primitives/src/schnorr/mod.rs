@@ -12,10 +12,12 @@
 //! encodings are below p, so that a signature has one form. A challenge of 128 bits costs nothing against the 128-bit goal: the
 //! group's logarithm costs 2^159.
 
+mod batch;
 mod encoding;
 mod key_file;
 mod secret;
 
+pub use batch::{Signed, verify_batch};
 pub use encoding::EncodingError;
 pub use key_file::{KeyFile, KeyFileError};
 pub use secret::{KeyError, SecretKey};

@@ -1,23 +1,23 @@
 //! The pure part of execution: everything that can be known of a transaction before its turn.
 //!
-//! A signature is verified under the key that the signer's page holds before the batch. If the page has another key when
-//! its turn comes, it is verified again; so the guess costs time at worst.
+//! A signature is verified under the key that the signer's page holds before the batch, together with all others. If the page has
+//! another key when its turn comes, it is verified again; so the guess costs time at worst.
 
 use super::Submitted;
 use crate::chunk::Transaction;
 use crate::interpreter::{Environment, Interpreter, Prepared, Registers};
 use crate::rejection::Reason;
 use crate::{signing, streams};
-use braid_primitives::schnorr::{self, PublicKey};
-use braid_primitives::{Digest, F, Page};
+use braid_primitives::schnorr::{PublicKey, Signed, verify_batch};
+use braid_primitives::{Digest, Page};
 use braid_state_tree::Tree;
 use rayon::prelude::*;
 
 /// What is known of one message before its transaction's turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Verified {
-    pub(crate) digest: Digest,
-    pub(crate) key: [F; 5],
+    /// Digest, signature, and the key that is guessed.
+    pub(crate) signed: Signed,
     pub(crate) valid: bool,
 }
 
@@ -43,12 +43,20 @@ pub fn authenticate(
     submitted: &[Submitted],
 ) -> Vec<Result<Authenticated, Reason>> {
     let one = |registers: &mut Registers, submitted: &Submitted| {
-        authenticate_one(interpreter, environment, tree, submitted, registers)
+        prepare(interpreter, environment, tree, submitted, registers)
     };
-    submitted.par_iter().map_init(Registers::default, one).collect()
+    let mut authenticated: Vec<_> = submitted.par_iter().map_init(Registers::default, one).collect();
+
+    let known = authenticated.iter_mut().flatten().flat_map(|known| known.messages.iter_mut().flatten());
+    let mut messages: Vec<&mut Verified> = known.collect();
+    let signed: Vec<Signed> = messages.iter().map(|message| message.signed).collect();
+    let verdicts = verify_batch(environment.chain_id, &signed);
+    messages.iter_mut().zip(verdicts).for_each(|(message, verdict)| message.valid = verdict.is_ok());
+    authenticated
 }
 
-fn authenticate_one(
+/// Everything but the verdicts on signatures, which stand as if they were bad.
+fn prepare(
     interpreter: &Interpreter,
     environment: &Environment,
     tree: &Tree,
@@ -63,8 +71,7 @@ fn authenticate_one(
     let messages = prepared.messages().iter().zip(&transaction.signatures).map(|(message, signature)| {
         signing::digest(environment, prepared, message, submitted.nonce, registers).map(|digest| {
             let key = key_of(addresses.get(message.signer).map(|address| tree.page(*address)).as_ref());
-            let valid = schnorr::verify(&PublicKey(key), environment.chain_id, digest, signature).is_ok();
-            Verified { digest, key, valid }
+            Verified { signed: Signed { key, digest, signature: *signature }, valid: false }
         })
     });
     let messages = messages.collect();
@@ -75,8 +82,8 @@ fn authenticate_one(
 }
 
 /// The key that a signer's page holds.
-fn key_of(page: Option<&Page>) -> [F; 5] {
-    page.map(|page| [page[1], page[2], page[3], page[4], page[5]]).unwrap_or_default()
+fn key_of(page: Option<&Page>) -> PublicKey {
+    PublicKey(page.map(|page| [page[1], page[2], page[3], page[4], page[5]]).unwrap_or_default())
 }
 
 /// Checks every signature of a transaction against the old content of its pages; `registers` as its run left them.
@@ -92,11 +99,11 @@ pub(crate) fn check_signatures(
     for (number, ((message, signature), before)) in messages.enumerate() {
         let key = key_of(old.get(message.signer));
         let valid = match before {
-            Some(before) if before.key == key => before.valid,
+            Some(before) if before.signed.key == key => before.valid,
             before => {
-                let digest = before.map(|before| before.digest);
+                let digest = before.map(|before| before.signed.digest);
                 let digest = digest.unwrap_or_else(|| streams::message(environment, prepared, message, registers));
-                schnorr::verify(&PublicKey(key), environment.chain_id, digest, signature).is_ok()
+                Signed { key, digest, signature: *signature }.verify(environment.chain_id).is_ok()
             }
         };
         if !valid {

@@ -9,11 +9,10 @@ use crate::record::{Access, ChunkRecord, Touch, TransactionRecord};
 use crate::rejection::Reason;
 use crate::streams::{self, Published};
 use braid_contracts::registry::Registry;
-use braid_primitives::schnorr::{self, PublicKey};
+use braid_primitives::schnorr::{PublicKey, Signed, verify_batch};
 use braid_primitives::{F, Page};
 use braid_state_tree::ProofError;
 use p3_field::PrimeCharacteristicRing;
-use rayon::prelude::*;
 use thiserror::Error;
 
 /// Why a chunk has no record, hence no proof.
@@ -201,19 +200,22 @@ pub(crate) fn signer_keys(prepared: &Prepared, old: &[Page]) -> Vec<[F; 5]> {
     prepared.messages().iter().map(|message| old.get(message.signer).map(key).unwrap_or_default()).collect()
 }
 
-/// Verifies all signatures on all cores; reports the first bad one in order.
+/// Verifies all signatures together, on all cores; reports the first bad one in order.
 fn verify_signatures(
     interpreter: &Interpreter,
     environment: &Environment,
     transactions: &[TransactionRecord],
 ) -> Result<(), ReplayError> {
-    let bad = transactions.par_iter().enumerate().find_map_first(|(index, transaction)| {
-        let signed = transaction.keys.iter().zip(&transaction.digests).zip(&transaction.signatures);
-        let message = signed.into_iter().position(|((key, digest), signature)| {
-            schnorr::verify(&PublicKey(*key), environment.chain_id, *digest, signature).is_err()
-        })?;
-        Some((index, message))
-    });
+    let (mut places, mut signed) = (Vec::new(), Vec::new());
+    for (index, transaction) in transactions.iter().enumerate() {
+        let parts = transaction.keys.iter().zip(&transaction.digests).zip(&transaction.signatures);
+        for (message, ((key, digest), signature)) in parts.enumerate() {
+            places.push((index, message));
+            signed.push(Signed { key: PublicKey(*key), digest: *digest, signature: *signature });
+        }
+    }
+    let verdicts = verify_batch(environment.chain_id, &signed);
+    let bad = places.into_iter().zip(verdicts).find(|(_, verdict)| verdict.is_err()).map(|(place, _)| place);
     let Some((index, message)) = bad else { return Ok(()) };
     let reason = transactions.get(index).map(|record| {
         let prepared = interpreter.program(record.program);

@@ -122,6 +122,17 @@ pub(crate) fn add_high(sum: V, a: V, b: V) -> V {
     unsafe { _mm512_madd52hi_epu64(sum, a, b) }
 }
 
+/// `word + 2^64·above` modulo p for `above` below 2^31; the result may be any word.
+#[inline(always)]
+pub(crate) fn wrap(word: V, above: V) -> V {
+    // SAFETY: the features are there.
+    let above = unsafe { _mm512_mul_epu32(above, all(EPSILON)) };
+    let sum = add(word, above);
+    // After a carry the sum is below 2^63, so the second addition does not overflow.
+    // SAFETY: the features are there.
+    unsafe { _mm512_mask_add_epi64(sum, _mm512_cmplt_epu64_mask(sum, above), sum, all(EPSILON)) }
+}
+
 impl Word for V {
     #[inline(always)]
     fn plus(self, other: Self) -> Self {
@@ -187,10 +198,7 @@ impl Limbs {
         let carried = self.carry();
         // 64 bits exactly, and a few above them, of weight 2^32 - 1 each.
         let word = add(and(carried.low, all(LOW_BITS)), left::<52>(carried.high));
-        let above = unsafe { _mm512_mul_epu32(right::<12>(carried.high), all(EPSILON)) };
-        let sum = add(word, above);
-        let overflow = unsafe { _mm512_cmplt_epu64_mask(sum, above) };
-        let sum = unsafe { _mm512_mask_add_epi64(sum, overflow, sum, all(EPSILON)) };
+        let sum = wrap(word, right::<12>(carried.high));
         let too_large = unsafe { _mm512_cmpge_epu64_mask(sum, all(crate::MODULUS)) };
         unsafe { _mm512_mask_sub_epi64(sum, too_large, sum, all(crate::MODULUS)) }
     }
