@@ -8,7 +8,7 @@
 mod hashes;
 
 use super::{PublicKey, Signature, SignatureError, verify};
-use crate::ecgfp5::{Affine, Fp5, Fractional, Multiple, Scalar, decode_all, generator_less};
+use crate::ecgfp5::{Affine, Fp5, Fractional, Multiple, Scalar, decode_affine, generator_less};
 use crate::{Digest, F};
 use hashes::{challenges, halves, randomizers, seed};
 use rayon::prelude::*;
@@ -119,7 +119,7 @@ impl Signed {
 /// The points of the key and the nonce of each signature, as far as they are points other than the neutral.
 fn points(signed: &[Signed]) -> impl Iterator<Item = [Option<Affine>; 2]> {
     let encodings: Vec<Fp5> = signed.iter().flat_map(|signed| [signed.key.0, signed.signature.w_r].map(Fp5)).collect();
-    let points = decode_all(&encodings);
+    let points = decode_affine(&encodings);
     (0..signed.len()).map(move |i| [points[2 * i], points[2 * i + 1]])
 }
 
