@@ -132,11 +132,11 @@ fn exception(p: &Affine, q: &Affine, lane: usize, chord: &mut Chord) -> Option<A
 mod tests {
     use super::*;
     use crate::ecgfp5::Scalar;
-    use crate::ecgfp5::decode::decode_all;
+    use crate::ecgfp5::decode::decode_affine;
 
     fn multiple(factor: u128) -> Affine {
         let w = Point::mul_generator(&Scalar::from(factor)).encode();
-        if w.is_zero() { Affine::NEUTRAL } else { decode_all(&[w])[0].expect("a point") }
+        if w.is_zero() { Affine::NEUTRAL } else { decode_affine(&[w])[0].expect("a point") }
     }
 
     fn encode(point: Affine) -> Fp5 {

@@ -1,4 +1,4 @@
-//! Decoding of many points: a square root in each lane.
+//! Decoding and square roots of many: one in each lane.
 
 use super::affine::Affine;
 use super::fp5::{Fp5, ROOTS, SIXTEENTH, power};
@@ -8,42 +8,77 @@ use crate::F;
 use crate::sums::Packed;
 use p3_field::{PackedValue, PrimeCharacteristicRing, PrimeField64};
 
-/// What `w` encodes, for each `w`: a point other than the neutral, or none. [`Point::decode`] for many.
-pub(crate) fn decode_all(encodings: &[Fp5]) -> Vec<Option<Affine>> {
-    let mut points = Vec::with_capacity(encodings.len());
-    for chunk in encodings.chunks(LANES) {
-        // Lanes without an encoding decode 0, which is none.
-        let w = Lanes::from_fn(|lane| chunk.get(lane).copied().unwrap_or(Fp5::ZERO));
-        let (x, y, valid) = decode(w);
-        points.extend(
-            (0..chunk.len()).map(|lane| {
-                (valid[lane] && !chunk[lane].is_zero()).then(|| Affine { x: x.lane(lane), y: y.lane(lane) })
-            }),
-        );
-    }
-    points
+/// The point that each `w` encodes, if any, as [`Point::decode`] says it.
+pub fn decode_many(encodings: &[Fp5]) -> Vec<Option<Point>> {
+    let point = |w: Lanes| {
+        let ([_, x], valid) = solve(w);
+        let mut inverted = w;
+        for lane in 0..LANES {
+            if w.lane(lane).is_zero() {
+                inverted.set(lane, Fp5::ONE);
+            }
+        }
+        let u = inverted.inverse_unless_zero();
+        move |lane: usize| match w.lane(lane).is_zero() {
+            true => Some(Point::NEUTRAL),
+            false => valid[lane].then(|| Point { x: x.lane(lane), u: u.lane(lane) }),
+        }
+    };
+    in_lanes(encodings, point).collect()
 }
 
-/// Coordinates of the point of order n that belongs to each encoding other than 0, and whether there is one.
-fn decode(w: Lanes) -> (Lanes, Lanes, [bool; LANES]) {
+/// The point of order n that belongs to each `w`, if it encodes a point other than the neutral.
+pub(crate) fn decode_affine(encodings: &[Fp5]) -> Vec<Option<Affine>> {
+    let point = |w: Lanes| {
+        let ([x, _], valid) = solve(w);
+        let y = -(w * x);
+        move |lane: usize| (valid[lane] && !w.lane(lane).is_zero()).then(|| Affine { x: x.lane(lane), y: y.lane(lane) })
+    };
+    in_lanes(encodings, point).collect()
+}
+
+/// A square root of each element, or none: the one that [`Fp5::sqrt`] returns.
+pub fn sqrt_many(elements: &[Fp5]) -> Vec<Option<Fp5>> {
+    let root = |value: Lanes| {
+        let (root, valid) = square_root(value);
+        move |lane: usize| match value.lane(lane).is_zero() {
+            true => Some(Fp5::ZERO),
+            false => valid[lane].then(|| root.lane(lane)),
+        }
+    };
+    in_lanes(elements, root).collect()
+}
+
+/// What `of` makes of each element, as many at once as there are lanes. Lanes without an element hold 0.
+fn in_lanes<T, R: Fn(usize) -> T>(elements: &[Fp5], of: impl Fn(Lanes) -> R) -> impl Iterator<Item = T> {
+    elements.chunks(LANES).flat_map(move |chunk| {
+        let result = of(Lanes::from_fn(|lane| chunk.get(lane).copied().unwrap_or(Fp5::ZERO)));
+        (0..chunk.len()).map(result)
+    })
+}
+
+/// Both solutions of x² - (w² - 2)x + b for each w other than 0, the square first, and whether there are any. The square is x of a
+/// point of order n, the other x of a point of the group.
+fn solve(w: Lanes) -> ([Lanes; 2], [bool; LANES]) {
     let sum = w.square() - Lanes::all(Fp5::ONE.double());
     let (root, valid) = square_root(sum.square() - Lanes::all(Point::B.double().double()));
     let first = (sum + root).halve();
-    // One of both solutions is a square: that of the point of order n. Its norm tells, by a power that is 1 or -1.
+    // b is no square, so one of both is. Its norm tells, by a power that is 1 or -1.
     let norm = first.conjugates_and_norm().1;
     let mut symbol = norm;
     for width in [1, 2, 4, 8, 16] {
         symbol *= symbol.exp_power_of_2(width);
     }
     let symbol = symbol.exp_power_of_2(31);
-    let second = first - root;
-    let mut x = first;
+    let mut solutions = [first, first - root];
     for lane in 0..LANES {
         if symbol.as_slice()[lane] != F::ONE {
-            x.set(lane, second.lane(lane));
+            let [first, second] = solutions.map(|solution| solution.lane(lane));
+            solutions[0].set(lane, second);
+            solutions[1].set(lane, first);
         }
     }
-    (x, -(w * x), valid)
+    (solutions, valid)
 }
 
 /// A root of each lane, and whether it is one. As `Fp5::sqrt`, without an inversion: the norm to the power of -1/2 comes at once.
@@ -124,31 +159,35 @@ mod tests {
     use crate::ecgfp5::law::Fractional;
     use rand::{RngExt, SeedableRng, rngs::StdRng};
 
-    #[test]
-    fn many_are_decoded_as_one_is() {
-        let mut rng = StdRng::seed_from_u64(50);
-        for count in [0, 1, 7, 8, 9, 500] {
-            let mut encodings: Vec<Fp5> =
-                (0..count).map(|_| Fp5(std::array::from_fn(|_| F::new(rng.random())))).collect();
-            if let Some(last) = encodings.last_mut() {
-                *last = Fp5::ZERO;
-            }
-            let decoded = decode_all(&encodings);
-            assert_eq!(decoded.len(), count);
-            for (w, point) in encodings.iter().zip(decoded) {
-                let expected = Point::decode(*w).filter(|point| !point.is_neutral());
-                let image = point.map(|point| Fractional::to_affine(&[point.into()])[0]);
-                assert_eq!(image, expected);
-            }
+    /// As the functions for one say.
+    fn compare(elements: &[Fp5]) {
+        let (points, affine, roots) = (decode_many(elements), decode_affine(elements), sqrt_many(elements));
+        assert_eq!([points.len(), affine.len(), roots.len()], [elements.len(); 3]);
+        for (((w, point), affine), root) in elements.iter().zip(points).zip(affine).zip(roots) {
+            assert_eq!(point, Point::decode(*w));
+            let image = affine.map(|point| Fractional::to_affine(&[point.into()])[0]);
+            assert_eq!(image, point.filter(|point| !point.is_neutral()));
+            assert_eq!(root, w.sqrt());
         }
     }
 
     #[test]
-    fn small_encodings_are_decoded_as_one_is() {
-        let encodings: Vec<Fp5> = (0..300).map(|i| Fp5([i % 20, i / 20, 0, 0, 0].map(F::new))).collect();
-        for (w, point) in encodings.iter().zip(decode_all(&encodings)) {
-            let expected = Point::decode(*w).filter(|point| !point.is_neutral());
-            assert_eq!(point.map(|point| Fractional::to_affine(&[point.into()])[0]), expected);
+    fn random_elements_as_one_by_one() {
+        let mut rng = StdRng::seed_from_u64(50);
+        for count in [0, 1, 7, 8, 9, 500] {
+            let mut elements: Vec<Fp5> =
+                (0..count).map(|_| Fp5(std::array::from_fn(|_| F::new(rng.random())))).collect();
+            if let Some(last) = elements.last_mut() {
+                *last = Fp5::ZERO;
+            }
+            compare(&elements);
         }
+    }
+
+    #[test]
+    fn small_elements_as_one_by_one() {
+        let elements: Vec<Fp5> = (0..300).map(|i| Fp5([i % 20, i / 20, 0, 0, 0].map(F::new))).collect();
+        compare(&elements);
+        compare(&elements.iter().map(|element| -element.square()).collect::<Vec<_>>());
     }
 }

@@ -17,14 +17,16 @@ mod multiples;
 mod point;
 mod scalar;
 
+pub use decode::{decode_many, sqrt_many};
 pub use fixed::{DIGITS, Multiples, WINDOWS, fixed_multiples};
 pub use fp5::Fp5;
+pub use lanes::{LANES, Lanes};
 pub use law::B_SCALE;
 pub use point::Point;
 pub use scalar::Scalar;
 
 pub(crate) use affine::Affine;
-pub(crate) use decode::decode_all;
+pub(crate) use decode::decode_affine;
 pub(crate) use law::Fractional;
 pub(crate) use multiples::{Multiple, generator_less};
 pub(crate) use point::double_mul_encodes;

@@ -210,13 +210,13 @@ impl Lists {
 mod tests {
     use super::*;
     use crate::ecgfp5::Point;
-    use crate::ecgfp5::decode::decode_all;
+    use crate::ecgfp5::decode::decode_affine;
     use rand::{RngExt, SeedableRng, rngs::StdRng};
 
     /// Multiples of small points, among them the same and opposite ones, and their sum.
     fn multiples(rng: &mut StdRng, count: usize, length: usize) -> (Vec<Multiple>, Scalar) {
         let encodings: Vec<_> = (1..9).map(|i| Point::mul_generator(&Scalar::from(i)).encode()).collect();
-        let points: Vec<Affine> = decode_all(&encodings).into_iter().map(|point| point.expect("a point")).collect();
+        let points: Vec<Affine> = decode_affine(&encodings).into_iter().map(|point| point.expect("a point")).collect();
         let mut sum = Scalar::ZERO;
         let multiples = (0..count).map(|_| {
             let (i, negate) = (rng.random_range(0..8), rng.random());

@@ -7,7 +7,7 @@ use p3_maybe_rayon::prelude::*;
 
 use super::columns::Columns;
 use super::{RADIX, WINDOWS};
-use crate::leaf::curve::{Addition, Fraction, Point, Quintic, generator};
+use crate::leaf::curve::{Addition, Fraction, Point, generator};
 use crate::leaf::signature::{GROUP_BYTES, Terms};
 use crate::leaf::tables::{TooTall, split_rows};
 
@@ -94,10 +94,7 @@ fn fill(first: usize, windows: &[Vec<Entry>], parts: &mut [&mut [F]], running: &
         fractions.clear();
         addends.clear();
         for row in start..(start + BLOCK).min(length) {
-            let lanes = Point {
-                x: Quintic::from_lanes(|lane| addend(lane, row).x),
-                u: Quintic::from_lanes(|lane| addend(lane, row).u),
-            };
+            let lanes = Point::from_lanes(|lane| addend(lane, row));
             fractions.push(acc);
             acc = acc.add(&lanes);
             addends.push(lanes);

@@ -1,14 +1,19 @@
-//! Rows of the combine chip.
+//! Rows of the combine chip: one sequence of additions, whose points are then reduced and multiplied in the lanes of packed elements.
 
 use braid_primitives::F;
-use p3_field::PrimeCharacteristicRing;
+use p3_field::{Field, PackedValue, PrimeCharacteristicRing};
 use p3_matrix::dense::RowMajorMatrix;
 use p3_maybe_rayon::prelude::*;
 
 use super::schedule::addend;
 use super::{Columns, HEIGHT};
 use crate::leaf::bucket::RADIX;
-use crate::leaf::curve::{Fraction, Point};
+use crate::leaf::curve::{Addition, Fraction, Point};
+
+type Packed = <F as Field>::Packing;
+
+/// Rows between two inversions: as many as the caches hold.
+const BLOCK: usize = 1 << 10;
 
 /// The main trace, from the running sums by window and digit, `RADIX` a window.
 pub fn rows(running: &[Point<F>]) -> RowMajorMatrix<F> {
@@ -22,10 +27,20 @@ pub fn rows(running: &[Point<F>]) -> RowMajorMatrix<F> {
         fractions.push(acc);
         acc = sum(row).map_or_else(|| acc.double(), |sum| acc.add(&sum));
     }
-    let accumulators = Fraction::reduce_all(&fractions);
     let mut values = F::zero_vec(HEIGHT * WIDTH);
-    values.par_chunks_exact_mut(WIDTH).zip(&accumulators).enumerate().for_each(|(row, (cells, acc))| {
-        Columns::of(acc, &sum(row).unwrap_or(*acc)).write(cells);
+    let blocks = values.par_chunks_mut(BLOCK * WIDTH).zip(fractions.par_chunks(BLOCK));
+    blocks.enumerate().for_each(|(block, (cells, fractions))| {
+        let packed: Vec<Fraction<Packed>> = fractions.chunks_exact(Packed::WIDTH).map(Fraction::from_lanes).collect();
+        let accumulators = Fraction::reduce_all(&packed);
+        let rows = cells.chunks_exact_mut(WIDTH * Packed::WIDTH).zip((block * BLOCK..).step_by(Packed::WIDTH));
+        for (acc, (cells, first)) in accumulators.iter().zip(rows) {
+            let addends: Vec<Option<Point<F>>> = (first..first + Packed::WIDTH).map(sum).collect();
+            let addend = |lane: usize| addends[lane].unwrap_or_else(|| acc.lane(lane));
+            let addition = Addition::of(acc, &Point::from_lanes(addend));
+            for (lane, cells) in cells.chunks_exact_mut(WIDTH).enumerate() {
+                addition.lane(lane).write(cells);
+            }
+        }
     });
     RowMajorMatrix::new(values, WIDTH)
 }

@@ -56,7 +56,7 @@ impl<T: Copy> Addition<T> {
     }
 }
 
-impl<A: PrimeCharacteristicRing + Copy> Addition<A> {
+impl<A: PrimeCharacteristicRing + PackedValue<Value = F>> Addition<A> {
     /// The cells of a row, or of as many rows as `A` has lanes.
     pub fn of(acc: &Point<A>, addend: &Point<A>) -> Self {
         Self {
@@ -64,8 +64,8 @@ impl<A: PrimeCharacteristicRing + Copy> Addition<A> {
             acc_u: acc.u.0,
             addend_x: addend.x.0,
             addend_u: addend.u.0,
-            t1: acc.x.mul(&addend.x).0,
-            t3: acc.u.mul(&addend.u).0,
+            t1: acc.x.times(&addend.x).0,
+            t3: acc.u.times(&addend.u).0,
         }
     }
 }

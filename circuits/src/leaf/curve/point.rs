@@ -1,7 +1,7 @@
 //! Group elements as (x, u), and the complete law as an identity between columns.
 
 use braid_primitives::F;
-use p3_field::PrimeCharacteristicRing;
+use p3_field::{PackedValue, PrimeCharacteristicRing};
 
 use super::Quintic;
 
@@ -67,6 +67,20 @@ impl<A: PrimeCharacteristicRing> Point<A> {
             self.x.square().sub(&w.square().sub(&two).mul(&self.x)).add(&Quintic::curve(valid)),
             self.x.sub(&root.square().scale(&seven)),
         ]
+    }
+}
+
+impl<P: PrimeCharacteristicRing + PackedValue<Value = F>> Point<P> {
+    /// One lane.
+    #[inline]
+    pub fn lane(&self, lane: usize) -> Point<F> {
+        Point { x: self.x.lane(lane), u: self.u.lane(lane) }
+    }
+
+    /// The point whose lanes are given.
+    #[inline]
+    pub fn from_lanes(lane: impl Fn(usize) -> Point<F>) -> Self {
+        Self { x: Quintic::from_lanes(|at| lane(at).x), u: Quintic::from_lanes(|at| lane(at).u) }
     }
 }
 

@@ -1,6 +1,8 @@
 //! The field GF(p⁵) = `GF(p)[z]/(z⁵ - 3)` as five coordinates.
 
 use braid_primitives::F;
+use braid_primitives::ecgfp5::{Fp5, LANES, Lanes};
+use braid_primitives::sums::Packed;
 use p3_field::extension::BinomialExtensionField;
 use p3_field::{BasedVectorSpace, Field, PackedValue, PrimeCharacteristicRing};
 
@@ -109,6 +111,35 @@ impl<A: PrimeCharacteristicRing> Quintic<A> {
 }
 
 impl<P: PrimeCharacteristicRing + PackedValue<Value = F>> Quintic<P> {
+    /// [`Quintic::mul`] by the instructions that the processor has for it.
+    #[inline(always)]
+    pub fn times(&self, other: &Self) -> Self {
+        match (self.lanes(), other.lanes()) {
+            (Some(a), Some(b)) => Self::of_lanes(a * b),
+            _ => Self::from_lanes(|lane| Quintic((Fp5(self.lane(lane).0) * Fp5(other.lane(lane).0)).0)),
+        }
+    }
+
+    /// [`Quintic::square`] by the instructions that the processor has for it.
+    #[inline(always)]
+    pub fn squared(&self) -> Self {
+        match self.lanes() {
+            Some(a) => Self::of_lanes(a.square()),
+            None => Self::from_lanes(|lane| Quintic(Fp5(self.lane(lane).0).square().0)),
+        }
+    }
+
+    /// The element as one of `primitives`, if it has as many lanes.
+    #[inline(always)]
+    fn lanes(&self) -> Option<Lanes> {
+        (P::WIDTH == LANES).then(|| Lanes(self.0.map(|coordinate| *Packed::from_slice(coordinate.as_slice()))))
+    }
+
+    #[inline(always)]
+    fn of_lanes(lanes: Lanes) -> Self {
+        Self(lanes.0.map(|coordinate| *P::from_slice(coordinate.as_slice())))
+    }
+
     /// One lane.
     #[inline]
     pub fn lane(&self, lane: usize) -> Quintic<F> {
@@ -142,12 +173,12 @@ impl<P: PrimeCharacteristicRing + PackedValue<Value = F>> Quintic<P> {
         let mut before = Vec::with_capacity(elements.len());
         for element in elements.iter() {
             before.push(product);
-            product = product.mul(element);
+            product = product.times(element);
         }
         let mut inverse = product.invert();
         for (element, before) in elements.iter_mut().zip(before).rev() {
-            let next = inverse.mul(element);
-            *element = inverse.mul(&before);
+            let next = inverse.times(element);
+            *element = inverse.times(&before);
             inverse = next;
         }
     }

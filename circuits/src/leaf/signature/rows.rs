@@ -1,6 +1,6 @@
 //! Rows of the signature chip, and the terms that they add to the sum of all signatures.
 
-use braid_primitives::ecgfp5::{self, Fp5};
+use braid_primitives::ecgfp5::{self, Fp5, decode_many, sqrt_many};
 use braid_primitives::schnorr::Signature;
 use braid_primitives::{Digest, F};
 use p3_field::{Field, PrimeCharacteristicRing};
@@ -89,12 +89,13 @@ pub fn rows(
     if needed > height {
         return Err(TooTall { chip: "signature", rows: needed, height });
     }
+    let decoded: Vec<[Decoded; 2]> = signings.par_chunks(TOGETHER).flat_map_iter(decode_parts).collect();
     let mut values = F::zero_vec(height * WIDTH);
     let (signatures, added): (Vec<Term>, Vec<[[u64; GROUPS]; 2]>) = values
         .par_chunks_exact_mut(LINES * WIDTH)
-        .zip(signings.par_iter().zip(scalars))
-        .map(|(cells, (signing, scalars))| {
-            let (lines, term) = lines(signing, *scalars);
+        .zip(signings.par_iter().zip(&decoded).zip(scalars))
+        .map(|(cells, ((signing, decoded), scalars))| {
+            let (lines, term) = lines(signing, decoded, *scalars);
             for (line, cells) in lines.iter().zip(cells.chunks_exact_mut(WIDTH)) {
                 line.checked.iter().for_each(|value| tally.check(*value));
                 line.write(cells);
@@ -109,8 +110,9 @@ pub fn rows(
         cells[WIDTH - GROUPS..].copy_from_slice(&sums.map(F::from_u64));
         sums.iter_mut().zip(added).for_each(|(sum, added)| *sum += added);
     }
-    for (number, cells) in rows.take(GROUPS).enumerate() {
-        let columns = group(number, &sums);
+    let base = decode(&[Quintic::base(-F::from_u8(ENCODED_G)).0]);
+    for ((number, cells), base) in rows.take(GROUPS).enumerate().zip(base.iter().cycle()) {
+        let columns = group(number, base, &sums);
         tally.check(columns.checked[0]);
         columns.write(cells);
     }
@@ -118,28 +120,30 @@ pub fn rows(
 }
 
 /// The rows of a signature, without the sums, and its terms.
-fn lines(signing: &Signing, scalars: Scalars) -> ([Columns<F>; LINES], Term) {
+fn lines(
+    signing: &Signing,
+    [(q, root_q), (r, root_r)]: &[Decoded; 2],
+    scalars: Scalars,
+) -> ([Columns<F>; LINES], Term) {
     let Signing { tx, message, key, digest, signature } = signing;
     let Scalars { challenge, randomizer } = scalars;
-    let (q, root_q) = decode(key);
-    let (r, root_r) = decode(&signature.w_r);
     let (key_digits, carries) = product(randomizer, challenge);
     let nonce_digits = randomizer.to_le_bytes();
-    let line = |w: &[F; 5], point: &Point<F>, root: [F; 5], digits: &[u8]| Columns {
+    let line = |w: &[F; 5], point: &Point<F>, root: &[F; 5], digits: &[u8]| Columns {
         tx: F::from_u32(*tx),
         message: F::from_u32(*message),
         w: *w,
         u: point.u.0,
         x: point.x.0,
-        root,
+        root: *root,
         digits: core::array::from_fn(|i| F::from_u8(digits[i])),
         ..Columns::read(&[F::ZERO; WIDTH])
     };
     let (below, above) = key_digits.split_at(nonce_digits.len());
     let mut lines = [
-        Columns { low: F::ONE, ..line(key, &q, root_q, below) },
-        Columns { nonce: F::ONE, ..line(&signature.w_r, &r, root_r, &nonce_digits) },
-        Columns { high: F::ONE, ..line(key, &q, root_q, above) },
+        Columns { low: F::ONE, ..line(key, q, root_q, below) },
+        Columns { nonce: F::ONE, ..line(&signature.w_r, r, root_r, &nonce_digits) },
+        Columns { high: F::ONE, ..line(key, q, root_q, above) },
     ];
     for (i, carry) in carries.into_iter().enumerate() {
         let checked = &mut lines[i / 4 * 2].checked[i % 4 * 2..];
@@ -160,10 +164,9 @@ fn lines(signing: &Signing, scalars: Scalars) -> ([Columns<F>; LINES], Term) {
     (lines, Term { nonce: r.negate(), nonce_digits, key: q.negate(), key_digits })
 }
 
-/// The row of a group of the sum of all responses.
-fn group(number: usize, sums: &[u64; GROUPS]) -> Columns<F> {
+/// The row of a group of the sum of all responses, which counts the opposite of the generator.
+fn group(number: usize, (point, root): &Decoded, sums: &[u64; GROUPS]) -> Columns<F> {
     let w = Quintic::base(-F::from_u8(ENCODED_G)).0;
-    let (point, root) = decode(&w);
     let bytes = sums[number].to_le_bytes();
     let mut columns = Columns {
         flush: F::ONE,
@@ -171,7 +174,7 @@ fn group(number: usize, sums: &[u64; GROUPS]) -> Columns<F> {
         w,
         u: point.u.0,
         x: point.x.0,
-        root,
+        root: *root,
         sums: core::array::from_fn(|k| sums.get(number + k).copied().map_or(F::ZERO, F::from_u64)),
         ..Columns::read(&[F::ZERO; WIDTH])
     };
@@ -188,10 +191,26 @@ fn quotients(value: u128) -> [F; 2] {
     })
 }
 
-/// The point of an encoding, and a root of its abscissa over 7; zeros if there is none.
-fn decode(w: &[F; 5]) -> (Point<F>, [F; 5]) {
-    let point = ecgfp5::Point::decode(Fp5(*w)).unwrap_or(ecgfp5::Point::NEUTRAL);
+/// A point, and a root of its abscissa over 7.
+type Decoded = (Point<F>, [F; 5]);
+
+/// Signatures that are decoded together.
+const TOGETHER: usize = 64;
+
+/// Key and nonce of each signature.
+fn decode_parts(signings: &[Signing]) -> impl Iterator<Item = [Decoded; 2]> {
+    let encodings: Vec<[F; 5]> = signings.iter().flat_map(|signing| [signing.key, signing.signature.w_r]).collect();
+    let decoded = decode(&encodings);
+    (0..signings.len()).map(move |i| [decoded[2 * i], decoded[2 * i + 1]])
+}
+
+/// The point of each encoding, and a root of its abscissa over 7; zeros if there is none.
+fn decode(encodings: &[[F; 5]]) -> Vec<Decoded> {
     let seventh = F::from_u8(NON_SQUARE).inverse();
-    let root = Fp5(point.x.0.map(|coordinate| coordinate * seventh)).sqrt().unwrap_or(Fp5::ZERO);
-    (Point { x: Quintic(point.x.0), u: Quintic(point.u.0) }, root.0)
+    let points = decode_many(&encodings.iter().copied().map(Fp5).collect::<Vec<_>>());
+    let points: Vec<ecgfp5::Point> = points.into_iter().map(Option::unwrap_or_default).collect();
+    let sevenths: Vec<Fp5> = points.iter().map(|point| Fp5(point.x.0.map(|cell| cell * seventh))).collect();
+    let roots = sqrt_many(&sevenths).into_iter().map(Option::unwrap_or_default);
+    let point = |point: &ecgfp5::Point| Point { x: Quintic(point.x.0), u: Quintic(point.u.0) };
+    points.iter().map(point).zip(roots.map(|root| root.0)).collect()
 }

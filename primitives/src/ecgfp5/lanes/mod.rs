@@ -20,11 +20,11 @@ use p3_field::{Field, PackedValue, PrimeCharacteristicRing};
 use std::ops::{Add, Mul, Neg, Sub};
 
 /// Number of lanes.
-pub(super) const LANES: usize = PACKED_LANES;
+pub const LANES: usize = PACKED_LANES;
 
 /// An element of GF(p^5) in each lane, coefficient by coefficient.
-#[derive(Clone, Copy)]
-pub(super) struct Lanes(pub(super) [Packed; 5]);
+#[derive(Clone, Copy, Debug)]
+pub struct Lanes(pub [Packed; 5]);
 
 impl Lanes {
     /// The same element in all lanes.
@@ -58,7 +58,7 @@ impl Lanes {
 
     /// self².
     #[inline(always)]
-    pub(super) fn square(&self) -> Self {
+    pub fn square(&self) -> Self {
         Self(backend::square(&self.0))
     }
 
