@@ -15,6 +15,7 @@ pub mod poseidon;
 pub mod poseidon2;
 pub mod schnorr;
 pub mod sums;
+pub mod wide;
 pub mod wire;
 
 /// An element of the field of order p = 2^64 - 2^32 + 1.

@@ -7,14 +7,11 @@ use p3_matrix::Matrix;
 use p3_matrix::dense::{RowMajorMatrix, RowMajorMatrixView};
 use rayon::prelude::*;
 
-use super::packing::{P, WIDTH, reverse_bits};
-use super::transform::{Factors, forward, inverse};
+use super::packing::{P, WIDTH, powers, reverse_bits};
+use super::transform::Factors;
 
 /// Packed columns that are extended together: what is read from a row at a time, and twice the rows of these is the memory needed.
 const TOGETHER: usize = 4;
-
-/// Rows that a task moves.
-const ROWS: usize = 64;
 
 /// Factors of all transforms between tables of one height and their extensions.
 pub(super) struct Domain {
@@ -23,8 +20,6 @@ pub(super) struct Domain {
     inverse: Factors,
     /// The cosets of an extended table, in the order in which its rows are kept.
     cosets: Vec<Factors>,
-    /// `w^e` for `e` from `1 - 2^log_blowup` on, `w` of the order of the extended table; nothing at `e = 0`.
-    between: Vec<Option<Factors>>,
 }
 
 impl Domain {
@@ -32,16 +27,10 @@ impl Domain {
     pub fn new(bits: usize, log_blowup: usize) -> Self {
         let blowup = 1usize << log_blowup;
         let root = Val::two_adic_generator(bits + log_blowup);
-        let back = root.inverse();
         let cosets = (0..blowup)
             .map(|coset| Val::GENERATOR * root.exp_u64(reverse_bits(coset, log_blowup) as u64))
-            .map(|shift| Factors::forward(bits, shift));
-        let between = (1..2 * blowup).map(|e| match e.cmp(&blowup) {
-            std::cmp::Ordering::Less => Some(Factors::forward(bits, back.exp_u64((blowup - e) as u64))),
-            std::cmp::Ordering::Equal => None,
-            std::cmp::Ordering::Greater => Some(Factors::forward(bits, root.exp_u64((e - blowup) as u64))),
-        });
-        Self { bits, log_blowup, inverse: Factors::inverse(bits), cosets: cosets.collect(), between: between.collect() }
+            .map(|shift| Factors::to_values(bits, shift));
+        Self { bits, log_blowup, inverse: Factors::to_coefficients(bits), cosets: cosets.collect() }
     }
 
     fn rows(&self) -> usize {
@@ -51,8 +40,7 @@ impl Domain {
     /// The extension of a table: values on the cosets of g·K in bit-reversed order.
     pub fn extend(&self, table: &RowMajorMatrix<Val>) -> RowMajorMatrix<Val> {
         let order = |row: usize| reverse_bits(row, self.bits);
-        let cosets: Vec<Option<&Factors>> = self.cosets.iter().map(Some).collect();
-        self.extend_with(table.as_view(), order, &cosets)
+        self.extend_with(table.as_view(), order, None)
     }
 
     /// The extended pieces of a quotient, whose values are given in bit-reversed order: piece c is those on `g·w^c` times the subgroup of
@@ -70,27 +58,33 @@ impl Domain {
     /// The extension of `values`, in bit-reversed order on the coset of g times the generator of the extended domain to the power of
     /// `exponent`.
     fn extend_piece(&self, values: RowMajorMatrixView<'_, Val>, exponent: usize) -> RowMajorMatrix<Val> {
-        let blowup = 1usize << self.log_blowup;
-        let cosets: Vec<Option<&Factors>> = (0..blowup)
-            .map(|coset| self.between.get(reverse_bits(coset, self.log_blowup) + blowup - 1 - exponent)?.as_ref())
-            .collect();
-        self.extend_with(values, |row| row, &cosets)
+        self.extend_with(values, |row| row, Some(exponent))
     }
 
-    /// Row `r` in bit-reversed order is row `order(r)` of the table. A coset without factors is the one that the values are on.
+    /// Row `r` in bit-reversed order is row `order(r)` of the table. Its values are on the subgroup of the rows, or on the coset that
+    /// `exponent` says.
     fn extend_with(
         &self,
         table: RowMajorMatrixView<'_, Val>,
         order: impl Fn(usize) -> usize + Sync,
-        cosets: &[Option<&Factors>],
+        exponent: Option<usize>,
     ) -> RowMajorMatrix<Val> {
         let (rows, width) = (self.rows(), table.width());
         let mut extended = RowMajorMatrix::new(Val::zero_vec((rows << self.log_blowup) * width), width);
-        if let Some(given) = cosets.iter().position(Option::is_none) {
+        let given = exponent.map(|exponent| reverse_bits(exponent, self.log_blowup));
+        if let Some(given) = given {
             extended.values[given * rows * width..][..rows * width].copy_from_slice(table.values);
         }
-        let others: Vec<(usize, &Factors)> =
-            cosets.iter().enumerate().filter_map(|(coset, factors)| Some((coset * rows, (*factors)?))).collect();
+        let scales = exponent.map(|exponent| {
+            let shift = Val::GENERATOR * Val::two_adic_generator(self.bits + self.log_blowup).exp_u64(exponent as u64);
+            powers(shift.inverse(), Val::ONE, rows)
+        });
+        let others: Vec<(usize, &Factors)> = self
+            .cosets
+            .iter()
+            .enumerate()
+            .filter_map(|(coset, factors)| (Some(coset) != given).then_some((coset * rows, factors)))
+            .collect();
         let Some(((last, last_factors), others)) = others.split_last() else { return extended };
 
         let groups = width.div_ceil(WIDTH);
@@ -99,47 +93,54 @@ impl Domain {
         for first in (0..groups).step_by(TOGETHER) {
             let count = TOGETHER.min(groups - first);
             let coefficients = &mut coefficients[..count];
-            gather(table, first, coefficients, &order);
-            coefficients.par_iter_mut().for_each(|column| inverse(column, &self.inverse));
+            let slices = coefficients.iter_mut().map(Vec::as_mut_slice).collect();
+            self.inverse.inverse(slices, &|columns, start| gather(table, first, columns, &order, start));
+            if let Some(scales) = &scales {
+                coefficients.par_iter_mut().for_each(|column| {
+                    column.par_iter_mut().zip(scales).for_each(|(value, scale)| *value *= *scale);
+                });
+            }
+            let back = |values: &mut [Vec<P>], start: usize, factors: &Factors, extended: &mut RowMajorMatrix<Val>| {
+                let target = &mut extended.values[start * width..(start + rows) * width];
+                let slices = values.iter_mut().map(Vec::as_mut_slice).collect();
+                factors.forward(slices, target, &|columns, target, _| scatter(target, width, first, columns));
+            };
             for (start, factors) in others {
                 let values = &mut values[..count];
                 values.par_iter_mut().zip(&*coefficients).for_each(|(values, coefficients)| {
                     values.copy_from_slice(coefficients);
-                    forward(values, factors);
                 });
-                scatter(&mut extended, *start, first, values);
+                back(values, *start, factors, &mut extended);
             }
-            coefficients.par_iter_mut().for_each(|column| forward(column, last_factors));
-            scatter(&mut extended, *last, first, coefficients);
+            back(coefficients, *last, last_factors, &mut extended);
         }
         extended
     }
 }
 
-/// Reads packed columns from `first` on, in the given order of rows. Rows are far apart there.
+/// Reads rows from `start` on, in the given order, of packed columns from `first` on. Rows are far apart there.
 fn gather(
     table: RowMajorMatrixView<'_, Val>,
     first: usize,
-    buffers: &mut [Vec<P>],
-    order: &(impl Fn(usize) -> usize + Sync),
+    columns: &mut [&mut [P]],
+    order: &impl Fn(usize) -> usize,
+    start: usize,
 ) {
     /// Rows asked for before they are read.
     const AHEAD: usize = 16;
     let width = table.width();
-    let columns = first * WIDTH..((first + buffers.len()) * WIDTH).min(width);
+    let wanted = first * WIDTH..((first + columns.len()) * WIDTH).min(width);
     let row_at = |row: usize| &table.values[row * width..(row + 1) * width];
-    each_chunk(buffers.iter_mut().map(|buffer| buffer.as_mut_slice()).collect(), 0, &|parts, start| {
-        let rows = parts.first().map_or(0, |part| part.len());
-        for row in 0..rows {
-            if row + AHEAD < rows {
-                prefetch(&row_at(order(start + row + AHEAD))[columns.clone()]);
-            }
-            let source = row_at(order(start + row));
-            for (part, column) in parts.iter_mut().zip((first * WIDTH..).step_by(WIDTH)) {
-                part[row] = load(&source[column.min(width)..]);
-            }
+    let rows = columns.first().map_or(0, |column| column.len());
+    for row in 0..rows {
+        if row + AHEAD < rows {
+            prefetch(&row_at(order(start + row + AHEAD))[wanted.clone()]);
         }
-    });
+        let source = row_at(order(start + row));
+        for (out, column) in columns.iter_mut().zip((first * WIDTH..).step_by(WIDTH)) {
+            out[row] = load(&source[column.min(width)..]);
+        }
+    }
 }
 
 /// The first elements of a row, and zeros behind its end.
@@ -151,29 +152,22 @@ fn load(row: &[Val]) -> P {
     }
 }
 
-/// Runs on chunks of rows of several columns at once.
-fn each_chunk(mut parts: Vec<&mut [P]>, start: usize, run: &(impl Fn(&mut [&mut [P]], usize) + Sync)) {
-    let rows = parts.first().map_or(0, |part| part.len());
-    if rows <= 16 * ROWS {
-        return run(&mut parts, start);
+/// Undoes [`load`].
+#[inline(always)]
+fn store(value: &P, row: &mut [Val]) {
+    match row.first_chunk_mut() {
+        Some::<&mut [Val; WIDTH]>(whole) => *P::from_slice_mut(whole) = *value,
+        None => row.iter_mut().zip(value.as_slice()).for_each(|(element, value)| *element = *value),
     }
-    let (low, high): (Vec<_>, Vec<_>) = parts.into_iter().map(|part| part.split_at_mut(rows / 2)).unzip();
-    rayon::join(|| each_chunk(low, start, run), || each_chunk(high, start + rows / 2, run));
 }
 
-/// Writes packed columns from `first` on into the rows from `start` on.
-fn scatter(extended: &mut RowMajorMatrix<Val>, start: usize, first: usize, values: &[Vec<P>]) {
-    let width = extended.width();
-    let rows = values.first().map_or(0, Vec::len);
-    let target = &mut extended.values[start * width..(start + rows) * width];
-    target.par_chunks_mut(ROWS * width).enumerate().for_each(|(chunk, target)| {
-        for (row, target) in target.chunks_exact_mut(width).enumerate() {
-            for (values, column) in values.iter().zip((first * WIDTH..).step_by(WIDTH)) {
-                let target = &mut target[column..width.min(column + WIDTH)];
-                target.copy_from_slice(&values[chunk * ROWS + row].as_slice()[..target.len()]);
-            }
+/// Writes packed columns from `first` on into rows.
+fn scatter(target: &mut [Val], width: usize, first: usize, columns: &[&mut [P]]) {
+    for (row, target) in target.chunks_exact_mut(width).enumerate() {
+        for (values, column) in columns.iter().zip((first * WIDTH..).step_by(WIDTH)) {
+            store(&values[row], &mut target[column.min(width)..]);
         }
-    });
+    }
 }
 
 #[cfg(test)]

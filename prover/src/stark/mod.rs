@@ -15,6 +15,7 @@ mod opening;
 mod packing;
 mod quotient;
 mod rows;
+mod small;
 mod transform;
 
 use std::collections::{BTreeMap, BTreeSet};
