@@ -105,7 +105,8 @@ pub fn memory(text: &str) -> Result<f64, String> {
 pub fn digest(text: &str) -> Result<Digest, String> {
     let element = |i: usize| {
         let digits = text.get(16 * i..16 * i + 16).filter(|_| text.len() == 64);
-        digits.and_then(|digits| u64::from_str_radix(digits, 16).ok()).filter(|element| *element < MODULUS)
+        let digits = digits.filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
+        u64::from_str_radix(digits, 16).ok().filter(|element| *element < MODULUS)
     };
     match [element(0), element(1), element(2), element(3)] {
         [Some(a), Some(b), Some(c), Some(d)] => Ok([a, b, c, d]),

@@ -1,5 +1,6 @@
 //! `braid replay`: operations of real Ethereum blocks as signed transactions.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -98,6 +99,11 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     let text = files::read_text(&options.file)?;
     let name = options.file.display();
     let blocks = ethereum::read(&text).map_err(|error| failure::input(format!("{name}, {error}")))?;
+    if options.out.as_deref().is_some_and(|out| files::canonical(out) == files::canonical(&options.file)) {
+        return Err(failure::input(format!(
+            "{name}: the transactions would replace the operations: say another --out"
+        )));
+    }
     let bar =
         progress::spinner(&format!("converting and signing {}", output::count(blocks.len(), "block")), arguments.quiet);
     let registry = Registry::builtin();
@@ -137,6 +143,10 @@ fn write_file(replay: Replay, out: Option<&Path>, registry: &Registry) -> anyhow
 
 /// A new folder with the genesis and a file for each block.
 fn write_folder(replay: &Replay, folder: &Path, registry: &Registry) -> anyhow::Result<()> {
+    let mut blocks = HashSet::new();
+    if let Some(twice) = replay.batches.iter().find(|batch| !blocks.insert(batch.block)) {
+        return Err(failure::input(format!("block {} has two headers: its files would have one name", twice.block)));
+    }
     std::fs::create_dir(folder).map_err(|error| files::refused(folder.display(), &error))?;
     let genesis = replay.genesis.to_toml().map_err(failure::machine)?;
     files::write(&folder.join(GENESIS_FILE), genesis.as_bytes())?;

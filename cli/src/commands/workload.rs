@@ -31,7 +31,7 @@ pub struct Options {
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub accounts: u64,
     /// Number of transactions
-    #[arg(long, value_name = "N", default_value_t = 1000)]
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = count)]
     pub count: usize,
     /// Seed of all choices and keys
     #[arg(long, value_name = "SEED", default_value_t = 1)]
@@ -54,6 +54,17 @@ pub struct Options {
     /// Write the binary format, and the genesis beside it
     #[arg(long, requires = "out")]
     pub binary: bool,
+}
+
+/// Most transactions of a file: they are made in memory.
+const MOST: usize = 10_000_000;
+
+/// Reads a number of transactions.
+fn count(text: &str) -> Result<usize, String> {
+    let count = text.parse().ok().filter(|count| *count <= MOST);
+    count.ok_or_else(|| {
+        format!("{text:?} is no number of transactions up to {MOST}; make several files, with another --seed each")
+    })
 }
 
 /// Shares of kinds of transactions.

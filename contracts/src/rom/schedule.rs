@@ -139,7 +139,9 @@ fn blocks(program: &Program, [d0, d1, d2, d3]: Digest) -> Vec<Block> {
 /// An element of the message that is published: it produces the operands.
 fn published(element: Element) -> Part {
     match element {
-        Element::Local(id) if Local::from_id(id).is_some_and(|local| local.space == Space::Operand) => Part::Provide(id),
+        Element::Local(id) if Local::from_id(id).is_some_and(|local| local.space == Space::Operand) => {
+            Part::Provide(id)
+        }
         other => other.into(),
     }
 }

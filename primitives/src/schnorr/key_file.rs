@@ -88,9 +88,12 @@ impl KeyFile {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(path)?;
-        file.write_all(self.to_text().as_bytes())?;
-        file.sync_all()?;
-        Ok(())
+        let written = file.write_all(self.to_text().as_bytes()).and_then(|()| file.sync_all());
+        if written.is_err() {
+            // Half a key is none, and would be in the way of the next one.
+            let _ = std::fs::remove_file(path);
+        }
+        Ok(written?)
     }
 
     /// Reads a file that only its owner may read.

@@ -54,7 +54,11 @@ impl FolderStore {
     /// # Errors
     /// If a file cannot be removed.
     pub fn remove_all(self, named: &[&str]) -> Result<(), StoreError> {
-        for path in self.files(|name| is_artifact(name) || is_leftover(name) || named.contains(&name))? {
+        for path in self.files(|name| is_artifact(name) || is_leftover(name))? {
+            remove(&path)?;
+        }
+        // Last, so that who is interrupted in between still finds what they say.
+        for path in self.files(|name| named.contains(&name))? {
             remove(&path)?;
         }
         match fs::remove_dir(&self.folder) {

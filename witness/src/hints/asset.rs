@@ -22,6 +22,10 @@ impl AssetTest {
     pub(super) fn find(prepared: &Prepared, page: usize) -> Option<Self> {
         let tag = u32::try_from(prepared.cells + 8 * page).ok()?;
         prepared.rows.iter().find_map(|row| {
+            // tag · (tag − constant) = 0: the page has that asset, or is empty
+            if row.op == Operation::Mul && row.a == tag && row.b == tag && row.check == Check::Zero {
+                return Some(Self { register: 0, offset: -row.k, takes: false });
+            }
             let (register, offset) = match (row.op, row.a == tag, row.b == tag) {
                 (Operation::Sub | Operation::IsEqual, true, false) => (row.b, -row.k),
                 (Operation::Sub | Operation::IsEqual, false, true) => (row.a, row.k),

@@ -43,6 +43,21 @@ fn chooses_where_the_asset_lies_or_the_lowest_free_page() {
     assert_eq!((executed.len(), rejections), (5, vec![]));
 }
 
+/// `cash_out` checks the tag by a product: the native asset, or an empty page.
+#[test]
+fn a_page_that_may_be_empty_but_of_no_other_asset() {
+    let registry = braid_contracts::registry::Registry::builtin();
+    let (interpreter, environment, mut tree) = (Interpreter::new(&registry).unwrap(), environment(), state(2));
+    tree.update(&[(32 + 3, holding(1, 10))]).unwrap();
+    let mut filler = SlotFiller::new(&interpreter, &environment, &tree);
+    let program = registry.index_of("cash_out").unwrap() as u32;
+    let mut cash_out = |who: u64| {
+        let operands = [who, 5, 0, 0].map(F::from_u64).to_vec();
+        hints(&filler.fill(Draft { program, operands, hints: vec![None], signatures: vec![], nonce: Some(0) }))
+    };
+    assert_eq!((cash_out(1), cash_out(2)), (vec![2], vec![3]));
+}
+
 #[test]
 fn given_hints_stay() {
     let (interpreter, environment, tree) = (interpreter(), environment(), state(2));

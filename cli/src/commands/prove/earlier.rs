@@ -75,7 +75,9 @@ impl Begun {
             (None, None) => store.holds_artifacts().map_err(failure::machine)?,
         };
         if let Some(earlier) = earlier.as_ref().filter(|earlier| earlier.input == input && asked == (None, None)) {
-            (context.number, context.timestamp) = (earlier.number, earlier.timestamp);
+            // A block that cannot be is none that this program noted.
+            let block = (Some(earlier.number), Some(earlier.timestamp));
+            context = chain.context(block, submission).unwrap_or(context);
         }
         let run = Run {
             input,

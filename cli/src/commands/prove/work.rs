@@ -1,6 +1,7 @@
 //! The work folder of a run, which one run at a time works in.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use braid_prover::store::FolderStore;
@@ -19,12 +20,17 @@ pub struct Work {
 }
 
 impl Work {
-    /// Opens the folder, which is made if it is not there.
+    /// Opens the folder, which is made in the one it lies in if it is not there.
     ///
     /// # Errors
     /// If another run works in it, or it cannot be written.
     pub fn open(folder: &Path) -> anyhow::Result<Self> {
-        fs::create_dir_all(folder).map_err(|error| files::refused(folder.display(), &error))?;
+        match fs::create_dir(folder) {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+                return Err(files::refused(folder.display(), &error));
+            }
+            _ => {}
+        }
         let path = folder.join(LOCK_FILE);
         let lock = files::lock(&path)?.ok_or_else(|| {
             failure::input(format!(

@@ -111,7 +111,8 @@ impl Streams {
             let unsigned = stage == 0 && !read.messages.is_empty() && next != 1;
             // The first message publishes if it is of the default kind, and no other does.
             let publishes = stream.domain == domain::MESSAGE && next == 0 && read.messages.is_empty();
-            demand(next == 2 || stream.publishes() == publishes, "published elsewhere than in the first message").map_err(refuse)?;
+            demand(next == 2 || stream.publishes() == publishes, "published elsewhere than in the first message")
+                .map_err(refuse)?;
             if !orderly || !awaited || unsigned {
                 return Err(refuse("a stream out of order"));
             }
