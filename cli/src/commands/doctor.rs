@@ -123,10 +123,10 @@ fn cache() -> Finding {
     let held = size(folder);
     let room = free.map(|free| format!(", {} free on its disk", output::bytes(free))).unwrap_or_default();
     let found = format!(
-        "{}: {} of at most {} (BRAID_CACHE_LIMIT), the sets unused for longest go first{room}",
+        "{}: {} of at most {} GiB (BRAID_CACHE_LIMIT), the sets unused for longest go first{room}",
         folder.display(),
         output::bytes(held),
-        output::bytes(cache.limit())
+        cache.limit() >> 30
     );
     let mend = if !writable {
         Some("cannot be written, so circuits are built anew at every start: set BRAID_CACHE to another folder")
