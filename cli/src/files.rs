@@ -119,6 +119,19 @@ pub fn check_output(option: &str, path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Refuses an output that would replace one of the files that the command reads. `option` is what the user said it with.
+pub fn check_apart(option: &str, path: &Path, inputs: &[PathBuf]) -> anyhow::Result<()> {
+    let Some(output) = canonical(path) else { return Ok(()) };
+    match inputs.iter().find(|input| canonical(input).as_ref() == Some(&output)) {
+        Some(input) => Err(failure::input(format!(
+            "{option}: {} would replace {}, which this command reads; name another file",
+            path.display(),
+            input.display()
+        ))),
+        None => Ok(()),
+    }
+}
+
 /// Makes a file in a folder and removes it: whether outputs can be written there, asked before the work that makes them.
 pub fn check_writable(folder: &Path) -> anyhow::Result<()> {
     let probe = folder.join(format!(".braid.{}.probe", std::process::id()));

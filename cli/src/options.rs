@@ -8,7 +8,7 @@ use braid_primitives::MODULUS;
 use braid_verifier::{Digest, SecurityLevel};
 
 use crate::chain::{GENESIS_FILE, LOCK_FILE, STATE_FILE};
-use crate::{failure, files, shapes};
+use crate::{files, shapes};
 
 /// Which transactions on which chain.
 #[derive(Clone, Debug, clap::Args)]
@@ -61,15 +61,7 @@ impl Batch {
     /// If so, with the option's name.
     pub fn check_output(&self, option: &str, path: &Path) -> anyhow::Result<()> {
         files::check_output(option, path)?;
-        let output = files::canonical(path);
-        if let Some(input) = self.inputs().iter().find(|input| output.is_some() && files::canonical(input) == output) {
-            return Err(failure::input(format!(
-                "{option}: {} would replace {}, which this command reads; name another file",
-                path.display(),
-                input.display()
-            )));
-        }
-        Ok(())
+        files::check_apart(option, path, &self.inputs())
     }
 }
 

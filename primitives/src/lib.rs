@@ -31,3 +31,5 @@ pub type Page = [F; 8];
 pub const MODULUS: u64 = 0xffff_ffff_0000_0001;
 #[cfg(test)]
 mod vectors;
+#[cfg(test)]
+mod words;

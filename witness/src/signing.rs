@@ -6,18 +6,18 @@ use crate::interpreter::{Environment, Interpreter, Prepared, PreparedMessage, Re
 use crate::rejection::Reason;
 use crate::streams;
 use braid_primitives::schnorr::{self, SecretKey};
-use braid_primitives::{Digest, F};
+use braid_primitives::{Digest, F, poseidon2};
 use p3_field::PrimeCharacteristicRing;
 
-/// The digest of a message that depends on operands, hints and nonce alone; `None` if execution has to tell, or if the
-/// nonce is needed and not given. `registers` hold the transaction.
-pub(crate) fn digest(
+/// The state whose digest is signed, of a message that depends on operands, hints and nonce alone; `None` if execution has to tell,
+/// or if the nonce is needed and not given. `registers` hold the transaction.
+pub(crate) fn state(
     environment: &Environment,
     prepared: &Prepared,
     message: &PreparedMessage,
     nonce: Option<u64>,
     registers: &mut Registers,
-) -> Option<Digest> {
+) -> Option<[F; 8]> {
     if message.number.is_none() {
         registers.set(prepared.nonce?, F::from_u64(nonce?));
     }
@@ -47,7 +47,8 @@ pub fn digests(interpreter: &Interpreter, environment: &Environment, draft: &Dra
     let messages = prepared.messages().iter().zip(1..);
     messages
         .map(|(message, m)| {
-            digest(environment, prepared, message, draft.nonce, &mut registers).ok_or_else(|| missing(m))
+            let state = state(environment, prepared, message, draft.nonce, &mut registers);
+            state.map(poseidon2::digest).ok_or_else(|| missing(m))
         })
         .collect()
 }

@@ -23,17 +23,8 @@ pub struct Published {
     pub records: Vec<Digest>,
 }
 
-/// The digest of one message, given registers with everything it names.
+/// The state whose digest is signed as one message, given registers with everything it names.
 pub(crate) fn message(
-    environment: &Environment,
-    prepared: &Prepared,
-    message: &PreparedMessage,
-    registers: &Registers,
-) -> Digest {
-    poseidon2::digest(message_state(environment, prepared, message, registers))
-}
-
-fn message_state(
     environment: &Environment,
     prepared: &Prepared,
     message: &PreparedMessage,
@@ -54,25 +45,20 @@ fn message_state(
 }
 
 /// The digest of the published data: program, operands and hints, and with them the nonce of a first message that is published.
-/// `registers` hold the transaction, and that nonce.
+/// `first` is the state of the first message; `None` if that is not known, and the data goes on from it.
 pub(crate) fn data(
     environment: &Environment,
     prepared: &Prepared,
     transaction: &Transaction,
-    registers: &Registers,
-) -> Digest {
-    let state = match prepared.messages().first() {
-        Some(message) if prepared.program().publishes_message() => {
-            poseidon2::absorb(message_state(environment, prepared, message, registers), &transaction.hints)
-        }
-        _ => {
-            let [d0, d1, d2, d3] = prepared.digest;
-            let elements = [&[d2, d3], &transaction.operands[..], &transaction.hints].concat();
-            let iv = domain::iv(domain::TRANSACTION, elements.len(), environment.chain_id, d0, d1);
-            poseidon2::sponge(iv, &elements)
-        }
-    };
-    poseidon2::digest(state)
+    first: Option<[F; 8]>,
+) -> Option<Digest> {
+    if prepared.program().publishes_message() {
+        return first.map(|state| poseidon2::digest(poseidon2::absorb(state, &transaction.hints)));
+    }
+    let [d0, d1, d2, d3] = prepared.digest;
+    let elements = [&[d2, d3], &transaction.operands[..], &transaction.hints].concat();
+    let iv = domain::iv(domain::TRANSACTION, elements.len(), environment.chain_id, d0, d1);
+    Some(poseidon2::digest(poseidon2::sponge(iv, &elements)))
 }
 
 /// The inbox entry of a program that takes one in.

@@ -47,9 +47,7 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     let file = ProofFile::from_bytes(&bytes).map_err(|error| failure::input(format!("{name}: {error}")))?;
     let notes: Option<Notes> = serde_json::from_slice(file.notes).ok();
     if let Some(path) = &options.timeline {
-        if files::canonical(path) == files::canonical(&options.proof) {
-            return Err(failure::input(format!("{name}: the picture would replace the proof: say another --timeline")));
-        }
+        files::check_apart("--timeline", path, std::slice::from_ref(&options.proof))?;
         let notes = notes.as_ref().ok_or_else(|| failure::input(format!("{name}: carries no timeline")))?;
         files::write(path, timeline::svg(&notes.timeline).as_bytes())?;
     }

@@ -99,10 +99,8 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     let text = files::read_text(&options.file)?;
     let name = options.file.display();
     let blocks = ethereum::read(&text).map_err(|error| failure::input(format!("{name}, {error}")))?;
-    if options.out.as_deref().is_some_and(|out| files::canonical(out) == files::canonical(&options.file)) {
-        return Err(failure::input(format!(
-            "{name}: the transactions would replace the operations: say another --out"
-        )));
+    if let Some(out) = &options.out {
+        files::check_apart("--out", out, std::slice::from_ref(&options.file))?;
     }
     let bar =
         progress::spinner(&format!("converting and signing {}", output::count(blocks.len(), "block")), arguments.quiet);

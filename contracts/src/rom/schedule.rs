@@ -88,14 +88,9 @@ fn blocks(program: &Program, [d0, d1, d2, d3]: Digest) -> Vec<Block> {
     let mut blocks = Vec::new();
     for (m, message) in (1..).zip(&program.messages) {
         let end = (1 << flag::END_MESSAGE, m);
-        let elements = message.elements().iter().copied().map(Part::from);
+        let publishes = m == 1 && program.publishes_message();
+        let elements = message.elements().iter().copied().map(if publishes { published } else { Part::from });
         match message {
-            Message::Default { elements } if m == 1 => {
-                let parts: Vec<Part> = own.into_iter().chain(elements.iter().copied().map(published)).collect();
-                stream(&mut blocks, &Stream { domain: domain::MESSAGE, iv: [d0, d1], end }, &parts);
-                absorb(&mut blocks, &hints.clone().map(Part::Provide).collect::<Vec<_>>());
-                chain(&mut blocks, flag::DATA, 0);
-            }
             Message::Default { .. } => {
                 let parts: Vec<Part> = own.into_iter().chain(elements).collect();
                 stream(&mut blocks, &Stream { domain: domain::MESSAGE, iv: [d0, d1], end }, &parts);
@@ -104,6 +99,10 @@ fn blocks(program: &Program, [d0, d1, d2, d3]: Digest) -> Vec<Block> {
                 let iv = [F::from_u32(*number), F::ZERO];
                 stream(&mut blocks, &Stream { domain: domain::OVER, iv, end }, &elements.collect::<Vec<_>>());
             }
+        }
+        if publishes {
+            absorb(&mut blocks, &hints.clone().map(Part::Provide).collect::<Vec<_>>());
+            chain(&mut blocks, flag::DATA, 0);
         }
         let parts: Vec<Part> = (0..SIGNATURE_LENGTH).map(|j| Part::Receive(Local::signing(m, j).id())).collect();
         let end = (1 << flag::END_SIGNATURE, m);

@@ -98,20 +98,11 @@ impl<const N: usize> Default for Sum<N> {
 mod tests {
     use super::*;
     use crate::F;
+    use crate::words::word;
     use p3_field::{PrimeCharacteristicRing, PrimeField64};
-    use rand::{RngExt, SeedableRng, rngs::StdRng};
+    use rand::{SeedableRng, rngs::StdRng};
 
     const N: usize = 8;
-
-    /// Words where limbs and reductions change, and others.
-    fn word(rng: &mut StdRng) -> u64 {
-        match rng.random_range(0..4) {
-            0 => u64::MAX - rng.random_range(0..3),
-            1 => crate::MODULUS.wrapping_add(rng.random_range(0..5)) - 2,
-            2 => (1 << rng.random_range(0..64)) - rng.random_range(0..2),
-            _ => rng.random(),
-        }
-    }
 
     #[test]
     fn packed_elements_are_their_lanes() {

@@ -141,11 +141,13 @@ impl Wide {
         let high = add(sub(self.high, all(1 << 61)), right_signed::<BITS>(low));
         let word = add(and(low, all(MASK)), left::<BITS>(high));
         // 32 bits of weight 2^64, and some of weight -1, less than 2^15 in the end.
-        // SAFETY: the features are there, here and below.
+        // SAFETY: the features are there.
         let above = unsafe { _mm512_mul_epu32(right::<16>(high), all(EPSILON)) };
         let above = sub(above, right_signed::<BITS>(high));
         let sum = add(word, above);
+        // SAFETY: as above.
         let overflow = unsafe { _mm512_cmplt_epu64_mask(sum, above) };
+        // SAFETY: as above.
         let sum = unsafe { _mm512_mask_add_epi64(sum, overflow, sum, all(EPSILON)) };
         let mut elements = PackedGoldilocksAVX512::from_fn(|_| F::new(0));
         store_packed(sum, &mut elements);

@@ -98,21 +98,11 @@ impl Default for Wide {
 mod tests {
     use super::*;
     use crate::sums::PACKED_LANES;
+    use crate::words::word;
     use p3_field::{PackedValue, PrimeCharacteristicRing, TwoAdicField};
-    use rand::{RngExt, SeedableRng, rngs::StdRng};
+    use rand::{SeedableRng, rngs::StdRng};
 
     type Lanes = [F; PACKED_LANES];
-
-    /// Words where limbs and reductions change, and others.
-    fn word(rng: &mut StdRng) -> u64 {
-        match rng.random_range(0..5) {
-            0 => u64::MAX - rng.random_range(0..3),
-            1 => crate::MODULUS.wrapping_add(rng.random_range(0..5)) - 2,
-            2 => (1 << rng.random_range(0..64)) - rng.random_range(0..2),
-            3 => rng.random_range(0..3),
-            _ => rng.random(),
-        }
-    }
 
     fn words(rng: &mut StdRng) -> Lanes {
         std::array::from_fn(|_| F::new(word(rng)))

@@ -9,7 +9,7 @@ use crate::interpreter::{Environment, Interpreter, Prepared, Registers};
 use crate::rejection::Reason;
 use crate::{signing, streams};
 use braid_primitives::schnorr::{PublicKey, Signed, verify_batch};
-use braid_primitives::{Digest, Page};
+use braid_primitives::{Digest, Page, poseidon2};
 use braid_state_tree::Tree;
 use rayon::prelude::*;
 
@@ -28,7 +28,7 @@ pub struct Authenticated {
     pub(crate) addresses: Vec<u64>,
     /// By message; `None` where the digest is not known before execution.
     pub(crate) messages: Vec<Option<Verified>>,
-    /// Digest of the published data; `None` where it takes in a nonce that was not given.
+    /// Digest of the published data; `None` where it goes on from a message that is not known before execution.
     pub(crate) data: Option<Digest>,
     /// Digest as an inbox entry.
     pub(crate) inbox: Option<Digest>,
@@ -68,15 +68,18 @@ fn prepare(
     let mut addresses = Vec::with_capacity(prepared.program().pages.len());
     interpreter.addresses(environment.depth, transaction, &mut addresses)?;
     registers.load(prepared, environment, transaction);
-    let messages = prepared.messages().iter().zip(&transaction.signatures).map(|(message, signature)| {
-        signing::digest(environment, prepared, message, submitted.nonce, registers).map(|digest| {
-            let key = key_of(addresses.get(message.signer).map(|address| tree.page(*address)).as_ref());
-            Verified { signed: Signed { key, digest, signature: *signature }, valid: false }
-        })
+    let mut first = None;
+    let signed = prepared.messages().iter().zip(&transaction.signatures).enumerate();
+    let messages = signed.map(|(number, (message, signature))| {
+        let state = signing::state(environment, prepared, message, submitted.nonce, registers)?;
+        if number == 0 {
+            first = Some(state);
+        }
+        let key = key_of(addresses.get(message.signer).map(|address| tree.page(*address)).as_ref());
+        Some(Verified { signed: Signed { key, digest: poseidon2::digest(state), signature: *signature }, valid: false })
     });
     let messages = messages.collect();
-    let known = submitted.nonce.is_some() || !prepared.program().publishes_message();
-    let data = known.then(|| streams::data(environment, prepared, transaction, registers));
+    let data = streams::data(environment, prepared, transaction, first);
     let inbox = streams::inbox(environment, prepared, transaction);
     Ok(Authenticated { addresses, messages, data, inbox })
 }
@@ -102,7 +105,8 @@ pub(crate) fn check_signatures(
             Some(before) if before.signed.key == key => before.valid,
             before => {
                 let digest = before.map(|before| before.signed.digest);
-                let digest = digest.unwrap_or_else(|| streams::message(environment, prepared, message, registers));
+                let hash = || poseidon2::digest(streams::message(environment, prepared, message, registers));
+                let digest = digest.unwrap_or_else(hash);
                 Signed { key, digest, signature: *signature }.verify(environment.chain_id).is_ok()
             }
         };

@@ -147,8 +147,11 @@ impl Level<'_> {
             return Err(Reason::FeeTooLow { fee, minimum: self.policy.minimum_fee });
         }
         check_signatures(self.environment, prepared, transaction, authenticated, old, registers)?;
-        let data = authenticated.data;
-        let data = data.unwrap_or_else(|| streams::data(self.environment, prepared, transaction, registers));
+        let data = authenticated.data.or_else(|| {
+            let first = streams::message(self.environment, prepared, prepared.messages().first()?, registers);
+            streams::data(self.environment, prepared, transaction, Some(first))
+        });
+        let data = data.ok_or(Reason::MissingNonce)?; // what has no first message is known before
         Ok(Done { fee, data, records: streams::records(self.environment, prepared, registers) })
     }
 

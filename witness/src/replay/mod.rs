@@ -10,7 +10,7 @@ use crate::rejection::Reason;
 use crate::streams::{self, Published};
 use braid_contracts::registry::Registry;
 use braid_primitives::schnorr::{PublicKey, Signed, verify_batch};
-use braid_primitives::{F, Page};
+use braid_primitives::{F, Page, poseidon2};
 use braid_state_tree::ProofError;
 use p3_field::PrimeCharacteristicRing;
 use thiserror::Error;
@@ -158,7 +158,10 @@ impl Run<'_> {
         let (environment, registers) = (&self.environment, &mut self.registers);
         let fee =
             self.interpreter.run(environment, transaction, &self.old, registers, &mut self.new).map_err(refuse)?;
-        let data = streams::data(environment, prepared, transaction, registers);
+        let state = |message| streams::message(environment, prepared, message, registers);
+        let states: Vec<[F; 8]> = prepared.messages().iter().map(state).collect();
+        let data = streams::data(environment, prepared, transaction, states.first().copied());
+        let data = data.ok_or_else(|| refuse(Reason::MissingNonce))?; // all messages are known here
         let inbox = streams::inbox(environment, prepared, transaction);
         let records = streams::records(environment, prepared, registers);
         boundary.absorb(&Published { data, inbox, records }, fee);
@@ -179,14 +182,12 @@ impl Run<'_> {
             touch.new = *new;
             touch.last_time = time;
         }
-        let digests =
-            prepared.messages().iter().map(|message| streams::message(environment, prepared, message, registers));
         Ok(TransactionRecord {
             program: transaction.program,
             operands: transaction.operands.clone(),
             hints: transaction.hints.clone(),
             results: registers.results(prepared).to_vec(),
-            digests: digests.collect(),
+            digests: states.into_iter().map(poseidon2::digest).collect(),
             keys: signer_keys(prepared, &self.old),
             signatures: transaction.signatures.clone(),
             pages,

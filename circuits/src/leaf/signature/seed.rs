@@ -1,6 +1,6 @@
 //! The seed of a chunk, which binds all of its signatures, and the randomizers that are drawn from it.
 
-use braid_primitives::poseidon2::{compress, permute, sponge};
+use braid_primitives::poseidon2::{self, compress, sponge};
 use braid_primitives::{Digest, F, domain};
 use p3_field::{PrimeCharacteristicRing, PrimeField64};
 use p3_maybe_rayon::prelude::*;
@@ -63,15 +63,9 @@ pub fn randomizer(seed: &Digest, chain_id: F, position: F) -> u128 {
 /// The challenge of a signature, and the digest that goes into the seed: the same sponge after the response.
 fn absorb(signing: &Signing, chain_id: F) -> (u128, Digest) {
     let elements = [&signing.signature.w_r[..], &signing.key, &signing.digest].concat();
-    let mut state = sponge(domain::iv(domain::SIGNATURE, elements.len(), chain_id, F::ZERO, F::ZERO), &elements);
-    let challenge = halves(&state);
-    for block in response(&signing.signature.s).chunks(4) {
-        for (element, word) in state.iter_mut().zip(block) {
-            *element += F::from_u64(*word);
-        }
-        permute(&mut state);
-    }
-    (challenge, braid_primitives::poseidon2::digest(state))
+    let state = sponge(domain::iv(domain::SIGNATURE, elements.len(), chain_id, F::ZERO, F::ZERO), &elements);
+    let response = response(&signing.signature.s).map(F::from_u64);
+    (halves(&state), poseidon2::digest(poseidon2::absorb(state, &response)))
 }
 
 /// The first two elements of a state as one number.

@@ -143,18 +143,8 @@ impl Mul for Lanes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rand::{RngExt, SeedableRng, rngs::StdRng};
-
-    /// Words where limbs, carries and reductions change, and others.
-    fn word(rng: &mut StdRng) -> u64 {
-        match rng.random_range(0..5) {
-            0 => u64::MAX - rng.random_range(0..3),
-            1 => crate::MODULUS.wrapping_add(rng.random_range(0..5)) - 2,
-            2 => (1 << rng.random_range(0..64)) - rng.random_range(0..2),
-            3 => u64::MAX << rng.random_range(0..64),
-            _ => rng.random(),
-        }
-    }
+    use crate::words::word;
+    use rand::{SeedableRng, rngs::StdRng};
 
     #[test]
     fn lanes_are_elements() {

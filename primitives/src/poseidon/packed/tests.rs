@@ -2,19 +2,9 @@
 
 use super::*;
 use crate::F;
+use crate::words::word;
 use p3_field::{Field, PackedValue};
-use rand::{RngExt, SeedableRng, rngs::StdRng};
-
-/// Words where carries and reductions change, and others.
-fn word(rng: &mut StdRng) -> u64 {
-    match rng.random_range(0..6) {
-        0 => u64::MAX - rng.random_range(0..4),
-        1 => crate::MODULUS.wrapping_add(rng.random_range(0..5)) - 2,
-        2 => (1 << rng.random_range(0..64)) - rng.random_range(0..2),
-        3 => rng.random::<u64>() & 0xffff_ffff_0000_0000,
-        _ => rng.random(),
-    }
-}
+use rand::{SeedableRng, rngs::StdRng};
 
 #[test]
 fn sixteen_lanes_equal_portable_ones() {
