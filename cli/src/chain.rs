@@ -28,8 +28,6 @@ pub const STATE_FILE: &str = "state";
 pub const LOCK_FILE: &str = "lock";
 /// Version of the head's encoding.
 const FORMAT: u32 = 1;
-/// Block numbers and times have 40 bits.
-const CONTEXT_BITS: u32 = 40;
 
 /// Where a chain stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -217,8 +215,8 @@ impl Chain {
         let number = said_by(asked.0, said(|header| header.block), "block", submission);
         let timestamp = said_by(asked.1, said(|header| header.timestamp), "timestamp", submission);
         for (value, place) in [&number, &timestamp].into_iter().flatten() {
-            if value >> CONTEXT_BITS != 0 {
-                return Err(failure::input(format!("{place}: {value} is not below 2^{CONTEXT_BITS}")));
+            if value >> BlockContext::BITS != 0 {
+                return Err(failure::input(format!("{place}: {value} is not below 2^{}", BlockContext::BITS)));
             }
         }
         let (number, at_number) = number.unwrap_or_else(|| (self.head.block + 1, "the next block".to_owned()));

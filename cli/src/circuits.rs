@@ -11,11 +11,9 @@ use crate::{failure, progress};
 
 /// The circuits of a level: from the user's cache, or built and put there.
 pub fn load(security: Security, registry: &Registry, quiet: bool) -> anyhow::Result<Level> {
-    let spinner =
-        progress::spinner(&format!("circuits of {}: loading, or building them once (minutes)", security.name()), quiet);
-    let level = Level::open(security, registry, Cache::of_user().as_ref()).map_err(failure::machine);
-    spinner.finish_and_clear();
-    level
+    let message = format!("circuits of {}: loading, or building them once (minutes)", security.name());
+    let open = || Level::open(security, registry, Cache::of_user().as_ref());
+    progress::patiently(&message, quiet, open).map_err(failure::machine)
 }
 
 /// Digest of the chain's parameters as the verifier writes it.

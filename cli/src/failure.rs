@@ -9,6 +9,8 @@ use crate::output;
 /// Whose fault an error is: its exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
+    /// A word of the command line that is none, as the parser of arguments says it.
+    Usage = 2,
     /// What the user gave is not what it should be.
     Input = 3,
     /// Disk, memory, permissions, or a bug.
@@ -31,6 +33,11 @@ impl fmt::Display for Classified {
 }
 
 impl std::error::Error for Classified {}
+
+/// An error in how the command was called.
+pub fn usage(message: impl fmt::Display) -> anyhow::Error {
+    Classified { fault: Fault::Usage, message: message.to_string() }.into()
+}
 
 /// An error in what the user gave.
 pub fn input(message: impl fmt::Display) -> anyhow::Error {

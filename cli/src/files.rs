@@ -57,6 +57,22 @@ pub fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     })
 }
 
+/// Writes a file whole that is not there yet. One that is there with these bytes stays; another one is replaced if the user says so.
+/// `option` is what he said the path with.
+pub fn write_new(option: &str, path: &Path, overwrite: bool, bytes: &[u8]) -> anyhow::Result<()> {
+    check_output(option, path)?;
+    if path.is_file() && !overwrite {
+        return match fs::read(path).map_err(|error| refused(path.display(), &error))? {
+            found if found == bytes || found.is_empty() => write(path, bytes),
+            _ => Err(failure::input(format!(
+                "{option}: {} is there already, with another content: name another file, or say --overwrite",
+                path.display()
+            ))),
+        };
+    }
+    write(path, bytes)
+}
+
 /// Writes to what is no file and must not be replaced by one; `None` for files and what is not there.
 fn write_through(path: &Path, bytes: &[u8]) -> Option<io::Result<()>> {
     let write = |stream: &mut dyn Write| stream.write_all(bytes).and_then(|()| stream.flush());

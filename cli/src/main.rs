@@ -30,7 +30,14 @@ use arguments::Arguments;
 static ALLOCATOR: HugePages<Jemalloc> = HugePages(Jemalloc);
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        // Help and version are asked for, and go to standard output.
+        Err(error) if error.use_stderr() && std::env::args_os().any(|word| word == "--json") => {
+            return failure::report(&failure::usage(error.render().to_string().trim_end()), true);
+        }
+        Err(error) => error.exit(),
+    };
     output::start_log(arguments.verbose);
     match start_threads(&arguments).and_then(|()| commands::run(&arguments)) {
         Ok(code) => code,

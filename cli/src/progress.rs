@@ -1,10 +1,13 @@
-//! Progress bars on standard error; nothing where standard error is no terminal.
+//! Progress bars on standard error; where that is no terminal, a line for what takes long.
 
 use std::fmt::Write;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+
+use crate::output;
 
 /// The part of all steps that must be done before a finish is expected is one of so many.
 const LEAST: u64 = 10;
@@ -31,7 +34,7 @@ pub fn bar(total: u64, quiet: bool) -> ProgressBar {
 }
 
 /// How much longer it takes, in words, where `done` of `total` steps took `took`; nothing before the first one.
-fn left(done: u64, total: u64, took: Duration, now: Duration) -> String {
+pub fn left(done: u64, total: u64, took: Duration, now: Duration) -> String {
     // The first small steps load circuits and say little about the others.
     if done < total / LEAST || done == 0 || took.is_zero() || total <= done {
         return String::new();
@@ -42,6 +45,27 @@ fn left(done: u64, total: u64, took: Duration, now: Duration) -> String {
         left if left >= 1.0 => format!(", about {left:.0} s left"),
         _ => ", soon done".to_owned(),
     }
+}
+
+/// Runs a step that may take minutes, and says so where there is no spinner and it does.
+pub fn patiently<T>(message: &str, quiet: bool, run: impl FnOnce() -> T) -> T {
+    /// What nobody needs to be told of.
+    const SHORT: Duration = Duration::from_secs(5);
+    let spinner = spinner(message, quiet);
+    let (done, waiting) = mpsc::channel::<()>();
+    if spinner.is_hidden() && !quiet {
+        let message = message.to_owned();
+        // A system without a thread to spare says nothing.
+        let _ = thread::Builder::new().spawn(move || {
+            if waiting.recv_timeout(SHORT) == Err(mpsc::RecvTimeoutError::Timeout) {
+                output::note(message);
+            }
+        });
+    }
+    let result = run();
+    drop(done);
+    spinner.finish_and_clear();
+    result
 }
 
 /// A spinner for a step of unknown length.

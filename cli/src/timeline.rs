@@ -46,9 +46,13 @@ pub fn svg(entries: &[(String, String, usize, f64, f64, bool)]) -> String {
         let _ = writeln!(svg, "<text x=\"8\" y=\"{}\">worker {worker}</text>", LANE * lane + 26);
     }
     let base = LANE * workers.len() + 20;
-    for tick in 0..=10 {
-        let time = end * f64::from(tick) / 10.0;
-        let _ = writeln!(svg, "<text x=\"{:.1}\" y=\"{base}\" text-anchor=\"middle\">{time:.1} s</text>", x(time));
+    let step = step(end);
+    for tick in 0..=(end / step) as u32 {
+        let time = step * f64::from(tick);
+        // As many digits as tell the ticks apart.
+        let digits = (-step.log10()).ceil().clamp(0.0, 9.0) as usize;
+        let _ =
+            writeln!(svg, "<text x=\"{:.1}\" y=\"{base}\" text-anchor=\"middle\">{time:.digits$} s</text>", x(time));
     }
     for (number, (kind, colour)) in KINDS.iter().enumerate() {
         let left = MARGIN + 90.0 * number as f64;
@@ -63,9 +67,22 @@ pub fn svg(entries: &[(String, String, usize, f64, f64, bool)]) -> String {
     svg + "</svg>\n"
 }
 
+/// Seconds between ticks: 1, 2 or 5 times a power of ten, the least that makes ten of them at most.
+fn step(end: f64) -> f64 {
+    let power = 10f64.powf((end / 10.0).log10().floor());
+    [1.0, 2.0, 5.0].map(|times| times * power).into_iter().find(|step| end / step <= 10.0).unwrap_or(10.0 * power)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::svg;
+    use super::{step, svg};
+
+    #[test]
+    fn ticks_are_round() {
+        for (end, expected) in [(0.05, 0.005), (9.0, 1.0), (12.0, 2.0), (42.0, 5.0), (99.0, 10.0)] {
+            assert!((step(end) / expected - 1.0_f64).abs() < 1e-9, "{end}: {}", step(end));
+        }
+    }
 
     #[test]
     fn hostile_notes_draw_something_harmless() {

@@ -15,7 +15,7 @@ use braid_primitives::wire::{binary, json};
 use braid_verifier::{ProofFile, VerifyError};
 use braid_witness::genesis::Genesis;
 use braid_witness::hints::Draft;
-use braid_witness::resolve;
+use braid_witness::resolve::{self, ResolveError};
 use braid_witness::system::{self, Addition};
 use braid_witness::{BlockContext, Decimal, Environment, Rejection};
 use rayon::prelude::*;
@@ -76,7 +76,8 @@ pub struct Submission {
 pub struct Refusal {
     /// Its line, from 1; 0 for one that `--auto` added.
     pub line: usize,
-    /// The kind of reason, as `InsufficientBalance`; `Line` for what is no transaction.
+    /// The kind of reason, as `InsufficientBalance`. What is no transaction has one of `Syntax`, `MissingField`, `UnknownField`,
+    /// `BadField`, `UnknownProgram`, and in a binary file `Record`.
     pub kind: String,
     /// The program, where it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -214,24 +215,30 @@ fn parse(bytes: &[u8], name: &str, registry: &Registry) -> anyhow::Result<Submis
 }
 
 fn parse_line(line: usize, text: &[u8], registry: &Registry) -> Result<Draft, Box<Refusal>> {
-    let refuse = |program: Option<String>, field: Option<String>, reason: String| {
-        Box::new(Refusal { line, kind: "Line".into(), program, field, page: None, reason })
+    let refuse = |kind: &str, program: Option<String>, field: Option<String>, reason: String| {
+        Box::new(Refusal { line, kind: kind.into(), program, field, page: None, reason })
     };
     if text.len() > MAX_LINE {
-        return Err(refuse(None, None, format!("the line is longer than {MAX_LINE} bytes")));
+        return Err(refuse("Syntax", None, None, format!("the line is longer than {MAX_LINE} bytes")));
     }
-    let text = std::str::from_utf8(text).map_err(|_| refuse(None, None, "the line is not UTF-8".into()))?;
+    let text = std::str::from_utf8(text).map_err(|_| refuse("Syntax", None, None, "the line is not UTF-8".into()))?;
     let transaction: json::Transaction = text.parse().map_err(|error: json::JsonError| {
-        let field = match &error {
-            json::JsonError::Syntax(_) => None,
-            json::JsonError::Missing(field) => Some((*field).to_owned()),
-            json::JsonError::Unknown(field) | json::JsonError::Field { field, .. } => Some(field.clone()),
+        let (kind, field) = match &error {
+            json::JsonError::Syntax(_) => ("Syntax", None),
+            json::JsonError::Missing(field) => ("MissingField", Some((*field).to_owned())),
+            json::JsonError::Unknown(field) => ("UnknownField", Some(field.clone())),
+            json::JsonError::Field { field, .. } => ("BadField", Some(field.clone())),
         };
-        refuse(None, field, in_line(&error.to_string()))
+        refuse(kind, None, field, in_line(&error.to_string()))
     })?;
     let program = transaction.program.clone();
     resolve::resolve(registry, transaction)
-        .map_err(|error| refuse(Some(program), Some(error.field.clone()), error.to_string()))
+        .map_err(|error| refuse(unresolved(&error), Some(program), Some(error.field.clone()), error.to_string()))
+}
+
+/// The kind of a line that is no transaction of any program here.
+fn unresolved(error: &ResolveError) -> &'static str {
+    if error.field == "program" { "UnknownProgram" } else { "BadField" }
 }
 
 fn parse_binary(bytes: &[u8], name: &str, registry: &Registry) -> anyhow::Result<Submission> {
@@ -239,12 +246,12 @@ fn parse_binary(bytes: &[u8], name: &str, registry: &Registry) -> anyhow::Result
     let mut submission =
         Submission { name: name.to_owned(), parameters: Some(file.parameters), ..Submission::default() };
     for (line, record) in (1..).zip(file.transactions) {
-        let refuse = |field: Option<String>, reason: String| {
-            Box::new(Refusal { line, kind: "Line".into(), program: None, field, page: None, reason })
+        let refuse = |kind: &str, field: Option<String>, reason: String| {
+            Box::new(Refusal { line, kind: kind.into(), program: None, field, page: None, reason })
         };
-        let draft = record.map_err(|error| refuse(None, error.to_string())).and_then(|transaction| {
+        let draft = record.map_err(|error| refuse("Record", None, error.to_string())).and_then(|transaction| {
             let draft = resolve::from_words(registry, transaction);
-            draft.map_err(|error| refuse(Some(error.field.clone()), error.to_string()))
+            draft.map_err(|error| refuse(unresolved(&error), Some(error.field.clone()), error.to_string()))
         });
         submission.push(line, draft);
     }

@@ -89,7 +89,7 @@ fn a_bad_record_of_a_binary_file_leaves_its_neighbours() {
     assert_eq!(result["transactions"], 4, "{result}");
     let why = fs::read_to_string(at.join("why")).unwrap();
     let first: Value = serde_json::from_str(why.lines().next().unwrap()).unwrap();
-    assert_eq!((&first["line"], &first["kind"]), (&1.into(), &"Line".into()), "{why}");
+    assert_eq!((&first["line"], &first["kind"]), (&1.into(), &"Record".into()), "{why}");
     assert_eq!(first["reason"], "nonce out of range");
     assert_eq!(why.matches("out of range").count(), 1, "{why}");
     // Where the next record begins is not known: the file is refused, and its place is counted as above.

@@ -34,7 +34,7 @@ pub struct BatchResult {
     pub after: Boundary,
     /// Refused transactions, by their place among the drafts.
     pub rejections: Vec<Rejection>,
-    /// Number of levels that the transactions fell into.
+    /// Number of levels that the transactions that ran fell into.
     pub levels: usize,
     /// Time of each step.
     pub times: Times,
@@ -88,10 +88,14 @@ impl Batch<'_> {
         let authenticated = authenticate(self.interpreter, &environment, tree, &submitted);
         lap(&mut times.authentication);
         let plan = plan(self.interpreter, &submitted, &authenticated);
-        let levels = plan.levels().count();
         lap(&mut times.planning);
         let (mut executed, refused) =
             execute(self.interpreter, &environment, self.policy, tree, submitted, authenticated, &plan);
+        let mut ran = vec![false; plan.len()];
+        for executed in &executed {
+            ran[executed.index] = true; // a place among the submitted
+        }
+        let levels = plan.levels().filter(|level| level.iter().any(|place| ran[*place as usize])).count();
         let place = |index: &mut usize| *index = places.get(*index).copied().unwrap_or(*index);
         executed.iter_mut().for_each(|executed| place(&mut executed.index));
         rejections.extend(refused.into_iter().map(|mut refused| {

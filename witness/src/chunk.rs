@@ -67,6 +67,11 @@ pub struct BlockContext {
     pub fees_before: u64,
 }
 
+impl BlockContext {
+    /// Bits of a block's number and of its time.
+    pub const BITS: u32 = 40;
+}
+
 /// One transaction as a program reads it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Transaction {

@@ -109,7 +109,8 @@ pub enum Reason {
         found: String,
     },
     /// A balance is less than what is taken from it.
-    #[error("insufficient balance: page `{page}` (account {account}, slot {slot}), cell {cell} holds {holds}")]
+    #[error("insufficient balance: page `{page}` (account {account}, slot {slot}) holds {holds} {}, {missing} too few",
+        asset.map_or(format!("in cell {cell}"), |asset| format!("of asset {asset}")))]
     InsufficientBalance {
         /// The page.
         page: String,
@@ -121,6 +122,10 @@ pub enum Reason {
         cell: usize,
         /// What is there before.
         holds: u64,
+        /// What it would take more.
+        missing: u64,
+        /// Which asset it is of, on the page of a holding.
+        asset: Option<u64>,
     },
     /// A cell would exceed its width.
     #[error(

@@ -38,11 +38,12 @@ impl Job {
     }
 }
 
+/// With chunks counted from 1, the last one named: `merge 1..2`.
 impl fmt::Display for Job {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Leaf(chunk) | Self::Wrap(chunk) => write!(f, "{} {chunk}", self.kind()),
-            Self::Merge { first, last, .. } => write!(f, "merge {first}..{last}"),
+            Self::Leaf(chunk) | Self::Wrap(chunk) => write!(f, "{} {}", self.kind(), chunk + 1),
+            Self::Merge { first, last, .. } => write!(f, "merge {}..{last}", first + 1),
         }
     }
 }

@@ -67,7 +67,7 @@ fn one_worker_merges_before_it_proves_further_leaves() {
     let Outcome { spans, .. } =
         run(&Plan::new(4), &Ranges::default(), Workers { count: 1, memory: 4 }, &(), &NEVER).unwrap();
     let order: Vec<String> = spans.iter().map(|span| span.job.to_string()).collect();
-    let expected = "leaf 0, wrap 0, leaf 1, wrap 1, merge 0..2, leaf 2, wrap 2, leaf 3, wrap 3, merge 2..4, merge 0..4";
+    let expected = "leaf 1, wrap 1, leaf 2, wrap 2, merge 1..2, leaf 3, wrap 3, leaf 4, wrap 4, merge 3..4, merge 1..4";
     assert_eq!(order.join(", "), expected);
 }
 

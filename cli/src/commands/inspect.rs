@@ -69,7 +69,7 @@ impl fmt::Display for Contents {
         write!(f, "  circuit           member {} of its set", self.member)?;
         let Some(notes) = &self.notes else { return Ok(()) };
         write!(f, "\nnotes, which anybody could have changed:")?;
-        for (number, (shape, transactions)) in notes.chunks.iter().enumerate() {
+        for (number, (shape, transactions)) in (1..).zip(&notes.chunks) {
             write!(f, "\n  chunk {number:<12} {}, {shape}", output::count(*transactions, "transaction"))?;
         }
         for (stage, seconds) in &notes.seconds {

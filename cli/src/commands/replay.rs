@@ -63,6 +63,9 @@ pub struct Options {
     /// File to write, standard output by default; with --by-block a new folder
     #[arg(long, value_name = "PATH")]
     pub out: Option<PathBuf>,
+    /// Let --out replace a file
+    #[arg(long, visible_alias = "force", conflicts_with = "by_block")]
+    pub overwrite: bool,
     /// Number of the chain
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub chain_id: u64,
@@ -113,7 +116,7 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     let summary = summary(&replay, options.out.as_deref());
     match &options.out {
         Some(folder) if by_block => write_folder(&replay, folder, &registry)?,
-        out => write_file(replay, out.as_deref(), &registry)?,
+        out => write_file(replay, out.as_deref(), options.overwrite, &registry)?,
     }
     bar.finish_and_clear();
     match &options.out {
@@ -125,7 +128,7 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
 }
 
 /// One file with all transactions, genesis first.
-fn write_file(replay: Replay, out: Option<&Path>, registry: &Registry) -> anyhow::Result<()> {
+fn write_file(replay: Replay, out: Option<&Path>, overwrite: bool, registry: &Registry) -> anyhow::Result<()> {
     let last = replay.batches.last();
     let header = Header {
         block: last.map(|batch| Decimal(batch.block)),
@@ -136,7 +139,10 @@ fn write_file(replay: Replay, out: Option<&Path>, registry: &Registry) -> anyhow
     for batch in &replay.batches {
         text += &transactions::to_lines(registry, &batch.drafts)?;
     }
-    files::write_or_print(out, text.as_bytes())
+    match out {
+        Some(path) => files::write_new("--out", path, overwrite, text.as_bytes()),
+        None => files::write_or_print(None, text.as_bytes()),
+    }
 }
 
 /// A new folder with the genesis and a file for each block.

@@ -51,6 +51,9 @@ pub struct Options {
     /// File to write; standard output by default
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// Let --out replace a file
+    #[arg(long, visible_alias = "force")]
+    pub overwrite: bool,
     /// Write the binary format, and the genesis beside it
     #[arg(long, requires = "out")]
     pub binary: bool,
@@ -133,7 +136,7 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
         distribution: options.skew.into(),
     };
     if !(braid_state_tree::MIN_DEPTH..=braid_state_tree::MAX_DEPTH).contains(&spec.depth) {
-        return Err(failure::input(format!("--depth: {} is not in 8..=32", spec.depth)));
+        return Err(failure::usage(format!("--depth: {} is not in 8..=32", spec.depth)));
     }
     let bar =
         progress::spinner(&format!("signing {}", output::count(spec.transactions, "transaction")), arguments.quiet);
@@ -144,7 +147,12 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     let (bytes, beside) = match &options.out {
         Some(path) if options.binary => {
             let beside = PathBuf::from(format!("{}.toml", path.display()));
-            files::write(&beside, genesis.to_toml().map_err(failure::machine)?.as_bytes())?;
+            files::write_new(
+                "--out",
+                &beside,
+                options.overwrite,
+                genesis.to_toml().map_err(failure::machine)?.as_bytes(),
+            )?;
             let parameters = genesis.build(&registry).map_err(failure::input)?.parameters.digest();
             let transactions = drafts.iter().map(resolve::to_words).collect();
             (binary::encode(&binary::File { parameters, transactions }), Some(beside))
@@ -154,7 +162,10 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
             ((header.to_line()? + &transactions::to_lines(&registry, &drafts)?).into_bytes(), None)
         }
     };
-    files::write_or_print(options.out.as_deref(), &bytes)?;
+    match &options.out {
+        Some(path) => files::write_new("--out", path, options.overwrite, &bytes)?,
+        None => files::write_or_print(None, &bytes)?,
+    }
     bar.finish_and_clear();
     if let Some(path) = &options.out {
         let written = Written {

@@ -22,13 +22,13 @@ fn rejected_names_line_and_reason() {
     let lines: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let kinds: Vec<&str> = lines.iter().map(|line| line["kind"].as_str().unwrap()).collect();
     let expected = [
-        "Line",
-        "Line",
-        "Line",
-        "Line",
-        "Line",
-        "Line",
-        "Line",
+        "Syntax",
+        "Syntax",
+        "UnknownProgram",
+        "BadField",
+        "BadField",
+        "BadField",
+        "BadField",
         "Count",
         "BadSignature",
         "BadSignature",

@@ -54,7 +54,16 @@ impl Run {
 
     /// Standard error of a run with bad input.
     pub fn refused(self) -> String {
-        assert_eq!(self.code, 3, "{}{}", self.out, self.err);
+        self.failed(3)
+    }
+
+    /// Standard error of a command line that is none.
+    pub fn misused(self) -> String {
+        self.failed(2)
+    }
+
+    fn failed(self, code: i32) -> String {
+        assert_eq!(self.code, code, "{}{}", self.out, self.err);
         assert!(!self.err.contains("panicked"), "{}", self.err);
         self.err
     }

@@ -56,6 +56,48 @@ fn outputs_that_would_replace_something_else() {
     assert_eq!(after, before, "nothing was written");
 }
 
+#[test]
+fn files_that_can_be_made_again_are_replaced_on_demand() {
+    let place = place();
+    let at = place.path();
+    let words = ["workload", "--count", "3", "--accounts", "4", "--depth", "12", "--out", "w.jsonl"];
+    // The same twice is the same.
+    braid_in(at, &words).ok();
+    braid_in(at, &words).ok();
+    let first = fs::read(at.join("w.jsonl")).unwrap();
+    let other = [&words[..], &["--seed", "2"]].concat();
+    let error = braid_in(at, &other).refused();
+    assert!(error.contains("--out: w.jsonl is there already, with another content"), "{error}");
+    assert_eq!(fs::read(at.join("w.jsonl")).unwrap(), first);
+    braid_in(at, &[&other[..], &["--overwrite"]].concat()).ok();
+    assert_ne!(fs::read(at.join("w.jsonl")).unwrap(), first);
+
+    let header = r#"{"workload":"ethereum-mainnet","block":7,"timestamp":9,"operations":0}"#;
+    fs::write(at.join("twice.jsonl"), format!("{header}\n{header}\n")).unwrap();
+    let error = braid_in(at, &["replay", "twice.jsonl", "--by-block", "--out", "day"]).refused();
+    assert!(error.contains("block 7 has two headers"), "{error}");
+    assert!(!at.join("day").exists());
+    for (out, expected) in [("twice.jsonl", "would replace twice.jsonl"), ("w.jsonl", "is there already")] {
+        let error = braid_in(at, &["replay", "twice.jsonl", "--out", out]).refused();
+        assert!(error.contains(expected), "{error}");
+    }
+}
+
+#[test]
+fn a_picture_does_not_replace_its_proof() {
+    let place = place();
+    let at = place.path();
+    let proof = fs::read(root().join("examples/verify-in-your-tests/batch.proof")).unwrap();
+    fs::write(at.join("b.proof"), &proof).unwrap();
+    for picture in ["b.proof", "taken/../b.proof"] {
+        let error = braid_in(at, &["inspect", "b.proof", "--timeline", picture]).refused();
+        assert!(error.contains("would replace b.proof"), "{error}");
+    }
+    assert_eq!(fs::read(at.join("b.proof")).unwrap(), proof);
+    braid_in(at, &["inspect", "b.proof", "--timeline", "b.svg"]).ok();
+    assert!(fs::read_to_string(at.join("b.svg")).unwrap().starts_with("<svg"));
+}
+
 #[cfg(unix)]
 #[test]
 fn devices_pipes_and_links_stay() {
@@ -110,4 +152,9 @@ fn memory_is_a_number_above_zero() {
         assert_eq!(run.code, 2, "{word}: {}{}", run.out, run.err);
         assert!(run.err.contains("is no amount of memory") || gib.is_empty(), "{word}: {}", run.err);
     }
+    // Machines are told as they asked to be told.
+    let run = braid_in(&root(), &["--json", "prove", "examples/payday.jsonl", "--memory=0"]);
+    let said: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!((run.code, &said["exit_code"]), (2, &2.into()), "{said}");
+    assert!(said["error"][0].as_str().unwrap().contains("is no amount of memory"), "{said}");
 }

@@ -55,9 +55,9 @@ fn cells_are_counted() {
     {
         assert!(text.contains(expected), "{expected}: {text}");
     }
-    assert!(braid(&["explain", "transfer", "--depth", "33"]).refused().contains("--depth: 33"));
-    assert!(braid(&["explain", "--depth", "12", "--accounts", "256"]).refused().contains("room for 1..=255"));
-    assert!(braid(&["explain", "--accounts", "0"]).refused().contains("--accounts"));
+    assert!(braid(&["explain", "transfer", "--depth", "33"]).misused().contains("--depth: 33"));
+    assert!(braid(&["explain", "--depth", "12", "--accounts", "256"]).misused().contains("room for 1..=255"));
+    assert!(braid(&["explain", "--accounts", "0"]).misused().contains("--accounts"));
 }
 
 #[test]

@@ -58,6 +58,16 @@ fn proofs_that_do_not_fit_leave_nothing() {
     run(&["verify", &out, "--accept", "insecure", "--chain", &chain]);
 }
 
+/// A key that is not on the disk is none, and neither is its file.
+#[test]
+fn a_key_that_does_not_fit() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("new.key");
+    let error = failed(limited(0, &["keys", "new", "--out", path.to_str().unwrap()]), 4);
+    assert!(error.contains("new.key"), "{error}");
+    assert_eq!(files(folder.path()), [] as [std::path::PathBuf; 0]);
+}
+
 fn state(place: &Place) -> Vec<u8> {
     std::fs::read(place.path("chain/state")).unwrap()
 }

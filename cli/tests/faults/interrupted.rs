@@ -31,6 +31,26 @@ fn the_first_one_stops_after_the_proof_in_progress() {
     assert!(!work.exists());
 }
 
+/// Circuits take minutes where they are not in the cache yet.
+#[test]
+fn before_the_first_proof_it_ends_at_once() {
+    let place = Place::with_payments(3);
+    let (file, out, work) = (place.word("batch.jsonl"), place.word("batch.proof"), place.path("batch.proof.work"));
+    let words = [&prove(&file, &out)[..], &["--json"]].concat();
+    let mut child = braid(&words).env("BRAID_CACHE", place.path("cache")).spawn().unwrap();
+    while !work.join("lock").exists() && child.try_wait().unwrap().is_none() {
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    press_ctrl_c(&child);
+    let output = child.wait_with_output().unwrap();
+    let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    failed(output, 130);
+    assert_eq!(said["exit_code"], 130);
+    assert!(said["error"][0].as_str().unwrap().contains("before the first proof"), "{said}");
+    assert!(!work.exists() && !place.path("batch.proof").exists());
+    assert_nothing_half(place.folder.path());
+}
+
 /// A chain moves on with the proof and not before.
 #[test]
 fn a_chain_stays_where_it_is() {

@@ -71,7 +71,8 @@ const PAYMENTS: u32 = 90;
 fn a_run_keeps_to_its_limit() {
     let place = Place::with_payments(PAYMENTS);
     let (file, out) = (place.word("batch.jsonl"), place.word("batch.proof"));
-    let arguments = ["prove", &file, "--out", &out, "--security", "insecure", "--workers", "4", "--json"];
+    let arguments =
+        ["prove", &file, "--out", &out, "--security", "insecure", "--workers", "4", "--json", "--overwrite"];
     // Circuits that are built for the first time take what they take; they are then in the cache.
     let whole = report(braid(&[&arguments[..], &["--shape", "tiny", "--memory", "4"]].concat()).output().unwrap());
 

@@ -26,6 +26,28 @@ fn run_file(path: &Path) -> Vec<u8> {
     }
 }
 
+/// What is left last of a run that was killed while it cleaned up.
+#[test]
+fn a_run_killed_while_it_cleaned_up_is_done() {
+    let place = Place::with_chain();
+    payment(&place, "a.jsonl", "2");
+    let (file, out, chain) = (place.word("a.jsonl"), place.word("batch.proof"), place.word("chain"));
+    let (work, words) = (place.path("batch.proof.work"), [&prove(&file, &out)[..], &["--chain", &chain]].concat());
+    let child = braid(&words).spawn().unwrap();
+    let unfinished = run_file(&work.join("run.json"));
+    super::done(child.wait_with_output().unwrap());
+    assert!(!work.exists());
+    let state = std::fs::read(place.path("chain/state")).unwrap();
+
+    std::fs::create_dir(&work).unwrap();
+    std::fs::write(work.join("run.json"), unfinished).unwrap();
+    let output = braid(&words).output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stderr).contains("an earlier run proved this batch"), "{output:?}");
+    super::done(output);
+    assert!(!work.exists());
+    assert_eq!(std::fs::read(place.path("chain/state")).unwrap(), state);
+}
+
 #[test]
 fn another_batch_is_another_run() {
     let place = Place::with_chain();

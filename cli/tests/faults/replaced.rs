@@ -55,14 +55,31 @@ fn the_proof_of_an_earlier_block_stays() {
 }
 
 #[test]
-fn the_same_batch_is_proven_again_and_another_is_not() {
+fn the_same_batch_is_left_and_another_is_refused() {
     let place = Place::with_payments(2);
     let (file, word, out) = (place.word("batch.jsonl"), place.word("batch.proof"), place.path("batch.proof"));
     let words = prove(&file, &word);
     // An empty file, as `mktemp` makes one, holds nothing.
     fs::write(&out, "").unwrap();
     run(&words);
+    // Proven: it is checked, and nothing is done. Times are those of the proof.
+    let first = fs::read(&out).unwrap();
+    let again = braid(&words).output().unwrap();
+    assert!(String::from_utf8_lossy(&again.stderr).contains("batch.proof proves this batch already"), "{again:?}");
+    super::done(again);
+    assert_eq!(fs::read(&out).unwrap(), first);
+    assert!(!place.path("batch.proof.work").exists());
+    // A time that was said is one, and so is a proof that does not hold.
+    let later = ["--timestamp", "1890000000"];
+    refused(&[&words[..], &["--block", "2"]].concat(), &out);
+    run(&[&words[..], &later].concat());
+    assert_ne!(fs::read(&out).unwrap(), first);
+    let mut damaged = first.clone();
+    let middle = damaged.len() / 2;
+    damaged[middle] ^= 1;
+    fs::write(&out, &damaged).unwrap();
     run(&words);
+    run(&["verify", &word, "--accept", "insecure", "--chain", &file]);
     // Without its last line it is another batch, and so it is with another number.
     let error = refused(&[&words[..], &["--block", "7"]].concat(), &out);
     assert!(error.contains("which is another batch"), "{error}");

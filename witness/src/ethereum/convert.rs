@@ -58,7 +58,7 @@ pub(super) fn convert(blocks: &[Block], options: &Options) -> Result<Converted, 
         calls: Vec::new(),
         reductions: Reductions::default(),
     };
-    converter.scan(operations());
+    converter.scan(operations())?;
     let houses = houses(converter.pools.len());
     let treasury = converter.ledger.accounts.len() as u64 + houses + 1;
     converter.first_pool = treasury + 1;
@@ -87,7 +87,7 @@ fn hops(path: &[u64]) -> Vec<Hop> {
 
 impl Converter {
     /// Numbers assets and accounts, finds quanta, opens pools.
-    fn scan<'o>(&mut self, operations: impl Iterator<Item = &'o Operation> + Clone) {
+    fn scan<'o>(&mut self, operations: impl Iterator<Item = &'o Operation> + Clone) -> Result<(), WorkloadError> {
         self.assets.number(ETHER);
         for operation in operations.clone() {
             if let Operation::Transfer { from, to, .. } = operation
@@ -139,7 +139,7 @@ impl Converter {
             }
         }
         self.reductions.sibling_accounts = self.ledger.accounts.iter().filter(|account| account.sibling > 0).count();
-        self.quanta = self.assets.quanta();
+        self.quanta = self.assets.quanta()?;
         let mut prices = Prices::default();
         for operation in operations {
             match operation {
@@ -159,6 +159,7 @@ impl Converter {
             }
         }
         self.pools = prices.pools();
+        Ok(())
     }
 
     /// The place of the account in which an address has an asset.
@@ -228,7 +229,7 @@ impl Converter {
         let (first, last) = (*path.first()?, *path.last()?);
         let hops = hops(&path);
         let distinct: BTreeSet<(u64, u64)> = hops.iter().map(|hop| hop.pool).collect();
-        if distinct.len() != hops.len() || hops.is_empty() || hops.iter().any(|hop| hop.pool.0 == hop.pool.1) {
+        if distinct.len() != hops.len() || hops.is_empty() {
             return None;
         }
         let (given, wanted) = (self.amount(first, *amount_in), self.amount(last, *amount_out_min));

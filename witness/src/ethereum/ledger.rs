@@ -1,6 +1,7 @@
 //! Who is which account, and what genesis must give each.
 
 use super::Units;
+use crate::workload::WorkloadError;
 use std::collections::BTreeMap;
 
 /// Assets of one account: strangers may pay into pages 1..=7 only.
@@ -49,11 +50,20 @@ impl Assets {
     }
 
     /// Name and quantum by number: the smallest power of ten that keeps the volume small enough.
-    pub(super) fn quanta(&self) -> Vec<(String, u64)> {
-        let powers = || (0..20).map(|power| 10u64.saturating_pow(power));
-        let quantum = |volume: u128, most| powers().find(|quantum| volume / u128::from(*quantum) < most);
-        let assets = self.list.iter();
-        assets.map(|(name, volume, most)| (name.clone(), quantum(*volume, *most).unwrap_or(10u64.pow(19)))).collect()
+    ///
+    /// # Errors
+    /// If none of 64 bits does.
+    pub(super) fn quanta(&self) -> Result<Vec<(String, u64)>, WorkloadError> {
+        let quantum = |(name, volume, most): &(String, u128, u128)| {
+            let quantum = (0..20).map(|power| 10u64.pow(power)).find(|quantum| volume / u128::from(*quantum) < *most);
+            let too_much = || {
+                WorkloadError::Spec(format!(
+                    "asset `{name}` moves {volume} units, more than {most} quanta of 10^19, the largest there is"
+                ))
+            };
+            Ok((name.clone(), quantum.ok_or_else(too_much)?))
+        };
+        self.list.iter().map(quantum).collect()
     }
 }
 

@@ -32,6 +32,10 @@ impl Hop {
     pub(super) fn new(given: u64, got: u64) -> Self {
         Self { pool: (given.min(got), given.max(got)), side: usize::from(given > got) }
     }
+
+    fn is_loop(&self) -> bool {
+        self.pool.0 == self.pool.1
+    }
 }
 
 /// What is demanded of prices: second asset for one of the first.
@@ -41,7 +45,7 @@ struct Demand {
     most: Option<f64>,
 }
 
-/// Collects demands, then pools.
+/// Collects demands, then pools. An asset has none with itself, as ether and wrapped ether would: they are one.
 #[derive(Default)]
 pub(super) struct Prices {
     demands: BTreeMap<(u64, u64), Demand>,
@@ -52,6 +56,9 @@ pub(super) struct Prices {
 impl Prices {
     /// Notes a swap that gives `given` and wants at least `wanted`, in quanta.
     pub(super) fn demand(&mut self, hops: &[Hop], given: u64, wanted: u64) {
+        if hops.iter().any(Hop::is_loop) {
+            return;
+        }
         for hop in hops {
             self.demands.entry(hop.pool).or_default();
         }
@@ -71,6 +78,9 @@ impl Prices {
     /// Notes that a pool exists, at a price if nothing else is known of it.
     pub(super) fn liquidity(&mut self, first: u64, second: u64, first_amount: u64, second_amount: u64) {
         let hop = Hop::new(first, second);
+        if hop.is_loop() {
+            return;
+        }
         let (a, b) = if hop.side == 0 { (first_amount, second_amount) } else { (second_amount, first_amount) };
         let demand = self.demands.entry(hop.pool).or_default();
         if demand.least.is_none() && demand.most.is_none() && a > 0 && b > 0 {

@@ -1,5 +1,6 @@
 //! Reads the JSON lines of a file of operations: block headers, each followed by its operations.
 
+use crate::chunk::BlockContext;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use thiserror::Error;
@@ -132,6 +133,10 @@ pub fn read(text: &str) -> Result<Vec<Block>, ReadError> {
         let error = |message: String| ReadError { line, message };
         match serde_json::from_str::<Line>(content) {
             Ok(Line::Header(header)) if header.workload == "ethereum-mainnet" => {
+                let fields = [("block", header.block), ("timestamp", header.timestamp)];
+                if let Some((field, value)) = fields.into_iter().find(|(_, value)| value >> BlockContext::BITS != 0) {
+                    return Err(error(format!("{field}: {value} is not below 2^{}", BlockContext::BITS)));
+                }
                 let block = Block { number: header.block, timestamp: header.timestamp, operations: Vec::new() };
                 blocks.push((block, header.operations, line));
             }

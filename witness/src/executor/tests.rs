@@ -144,8 +144,14 @@ fn reason(bad: Submitted) -> Reason {
 #[test]
 fn reasons_name_page_and_number() {
     let text = |submitted| reason(submitted).to_string();
-    assert_eq!(text(pay(1, 2, 1001, 1, 0)), "insufficient balance: page `a` (account 1, slot 1), cell 1 holds 1000");
-    assert_eq!(text(pay(1, 2, 1, 1001, 0)), "insufficient balance: page `user` (account 1, slot 0), cell 7 holds 1000");
+    assert_eq!(
+        text(pay(1, 2, 1001, 1, 0)),
+        "insufficient balance: page `a` (account 1, slot 1) holds 1000 of asset 5, 1 too few"
+    );
+    assert_eq!(
+        text(pay(1, 2, 1, 1001, 0)),
+        "insufficient balance: page `user` (account 1, slot 0) holds 1000 in cell 7, 1 too few"
+    );
     assert_eq!(text(pay(1, 9, 1 << 62, 1, 0)), "`amount` = 4611686018427387904 has more than 62 bits");
     assert_eq!(text(pay(9, 2, 1, 1, 0)), "page `user`: account 9 is not a User (empty)");
     assert_eq!(text(pay(1, 1024, 1, 1, 0)), "page `b`: account 1024 is not below 2^10");

@@ -2,6 +2,7 @@
 
 use super::overlay::Overlay;
 use crate::interpreter::{Environment, FIRST_OPERAND, Prepared, PreparedPage, Row, Value};
+use crate::rejection::Reason;
 use braid_contracts::program::{Check, Operation};
 use braid_primitives::F;
 use p3_field::{PrimeCharacteristicRing, PrimeField64};
@@ -77,6 +78,21 @@ impl Known<'_, '_> {
             0 => Some(F::ZERO),
             _ => self.environment.context.get(place - 1).copied(),
         }
+    }
+
+    /// Why the first page at a known place that the program cannot use is not the one that it wants.
+    pub(super) fn misplaced(&self) -> Option<Reason> {
+        let Self { prepared, environment, operands, hints, overlay } = *self;
+        prepared.pages.iter().enumerate().find_map(|(number, page)| {
+            let account = account(page, operands, hints)?;
+            if account >> environment.depth.saturating_sub(4) != 0 {
+                let depth = environment.depth;
+                return Some(Reason::AccountOutOfRange { page: prepared.page_name(number), account, depth });
+            }
+            let address = address(page, operands, hints)?;
+            let content = overlay.page(address);
+            (!page.accepts(&content)).then(|| prepared.wrong_page(number, (account, address % 16), &content))
+        })
     }
 
     fn output(&self, number: usize, limit: usize) -> Option<F> {

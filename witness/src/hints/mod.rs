@@ -112,7 +112,9 @@ impl<'a> SlotFiller<'a> {
                 });
             }
             let known = Known { prepared, environment, operands, hints, overlay };
-            let wanted = test.asset(&known).ok_or_else(|| Reason::MissingHint { name: name() })?;
+            let wanted = test.asset(&known);
+            let wanted =
+                wanted.ok_or_else(|| known.misplaced().unwrap_or_else(|| Reason::MissingHint { name: name() }))?;
             let slot = overlay.slot(account, wanted, page.slots.1, test.takes, &taken);
             let slot = slot.ok_or_else(|| Reason::NoPage {
                 page: prepared.page_name(place),

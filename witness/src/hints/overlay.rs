@@ -26,8 +26,13 @@ impl<'t> Overlay<'t> {
 
     /// A cell of a page that does not lie at a hinted slot.
     pub(super) fn cell(&self, address: u64, cell: usize) -> Option<F> {
-        let page = self.made.get(&address).copied().unwrap_or_else(|| self.tree.page(address));
+        let page = self.page(address);
         page.get(cell).copied().filter(|_| page[0] != F::ZERO)
+    }
+
+    /// A page that does not lie at a hinted slot.
+    pub(super) fn page(&self, address: u64) -> Page {
+        self.made.get(&address).copied().unwrap_or_else(|| self.tree.page(address))
     }
 
     /// The page of an account for an asset: the lowest slot up to `limit` that holds it, else, unless something is to be

@@ -35,7 +35,10 @@ impl Prepared {
         registers: &Registers,
     ) -> Reason {
         match failure {
-            Failure::Mode(page) => self.wrong_page(page, transaction, old),
+            Failure::Mode(page) => {
+                let Place { account, slot, content, .. } = self.place(page, transaction, old);
+                self.wrong_page(page, (account, slot), &content)
+            }
             Failure::Tag(page) => Reason::Untagged { page: self.page_name(page) },
             Failure::Row(row) => self.failed_row(row, transaction, old, registers),
         }
@@ -47,10 +50,11 @@ impl Prepared {
         Place { page: self.page_name(number), account, slot, content }
     }
 
-    fn wrong_page(&self, number: usize, transaction: &Transaction, old: &[Page]) -> Reason {
-        let Place { page, account, slot, content } = self.place(number, transaction, old);
+    /// Why a page of this content, at that account and slot, is not the one that the program wants.
+    pub(crate) fn wrong_page(&self, number: usize, (account, slot): (u64, u64), content: &Page) -> Reason {
+        let page = self.page_name(number);
         let expected = self.program.pages.get(number).map(|page| page.layout.clone()).unwrap_or_default();
-        let found = describe(&content);
+        let found = describe(content);
         let mode = self.pages.get(number).map_or(Mode::Any, |page| page.mode);
         match mode {
             Mode::Empty => Reason::InUse { page, account, slot, found },
@@ -97,13 +101,23 @@ impl Prepared {
             let (parameter, value) = self.parameter(a, transaction).or_else(|| self.parameter(b, transaction))?;
             return Some(too_wide(parameter, value, bits));
         }
-        let output = self.linear(row, registers)?.as_canonical_u64();
-        let negative = output >= NEGATIVE;
+        let output = self.linear(row, registers)?;
+        let negative = output.as_canonical_u64() >= NEGATIVE;
         let (number, cell) = if negative { self.cell(plus) } else { self.cell(a).or_else(|| self.cell(b)) }?;
         let Place { page, account, slot, content } = self.place(number, transaction, old);
         let holds = content.get(cell)?.as_canonical_u64();
         Some(if negative {
-            Reason::InsufficientBalance { page, account, slot, cell, holds }
+            let asset = content[0].as_canonical_u64();
+            let asset = (slot > 0 && asset < FIRST_LAYOUT).then_some(asset);
+            Reason::InsufficientBalance {
+                page,
+                account,
+                slot,
+                cell,
+                holds,
+                missing: (-output).as_canonical_u64(),
+                asset,
+            }
         } else {
             Reason::Overflow { page, account, slot, cell, holds, bits }
         })

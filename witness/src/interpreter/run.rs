@@ -163,7 +163,7 @@ impl PreparedPage {
     }
 
     /// Whether the old content is what the program demands.
-    fn accepts(&self, old: &Page) -> bool {
+    pub(crate) fn accepts(&self, old: &Page) -> bool {
         let empty = || *old == [F::ZERO; 8];
         match self.mode {
             Mode::Must(tag) => old[0] == tag,

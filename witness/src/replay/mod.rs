@@ -3,7 +3,7 @@
 //! Execution is sequential by definition; only what does not depend on state (signatures, digests of nodes) runs on all
 //! cores. The record that comes out is determined by the chunk and the registry.
 
-use crate::chunk::{Chunk, MAX_TRANSACTIONS};
+use crate::chunk::{BlockContext, Chunk, MAX_TRANSACTIONS};
 use crate::interpreter::{Environment, Interpreter, Prepared, ProgramError, Registers};
 use crate::record::{Access, ChunkRecord, Touch, TransactionRecord};
 use crate::rejection::Reason;
@@ -104,8 +104,8 @@ impl Chunk {
     fn check_numbers(&self) -> Result<(), ReplayError> {
         let Self { context, before, .. } = self;
         let numbers = [
-            ("block", context.number, 40),
-            ("timestamp", context.timestamp, 40),
+            ("block", context.number, BlockContext::BITS),
+            ("timestamp", context.timestamp, BlockContext::BITS),
             ("fees before the batch", context.fees_before, 62),
             ("fees", before.fees, 62),
             ("count", before.count, 62),

@@ -146,7 +146,7 @@ fn samples(said: &Value, noted: &Value, name: &str, figures: &mut Figures) -> Op
     let notes = &noted["notes"];
     figures.count(format!("{name}/chunk_transactions"), "tx", More, notes["chunks"][0][1].as_f64()?);
     let jobs = notes["timeline"].as_array()?;
-    for (kind, first) in [("leaf", "leaf 0"), ("wrap", "wrap 0"), ("merge", "merge 0..2")] {
+    for (kind, first) in [("leaf", "leaf 1"), ("wrap", "wrap 1"), ("merge", "merge 1..2")] {
         if let Some(job) = jobs.iter().find(|job| job[1] == first) {
             figures.add(format!("{name}/job/{kind}"), "s", Less, job[4].as_f64()? - job[3].as_f64()?);
         }

@@ -48,11 +48,11 @@ impl<'a> Prices<'a> {
     pub fn new(registry: &Registry, interpreter: &'a Interpreter, world: World) -> anyhow::Result<Self> {
         let World { accounts, depth } = world;
         if !(MIN_DEPTH..=MAX_DEPTH).contains(&depth) {
-            return Err(failure::input(format!("--depth: {depth} is not between {MIN_DEPTH} and {MAX_DEPTH}")));
+            return Err(failure::usage(format!("--depth: {depth} is not between {MIN_DEPTH} and {MAX_DEPTH}")));
         }
         let room = (1u64 << (depth - 4)) - 1;
         if !(1..=room).contains(&accounts) {
-            return Err(failure::input(format!("--accounts: a tree of depth {depth} has room for 1..={room}")));
+            return Err(failure::usage(format!("--accounts: a tree of depth {depth} has room for 1..={room}")));
         }
         let circuit = LeafCircuit::new(Security::Insecure, Shape::Tiny, registry).map_err(failure::machine)?;
         Ok(Self { interpreter, columns: cells::columns(&circuit), population: Population { accounts, depth } })

@@ -128,7 +128,11 @@ impl Figures {
     /// # Errors
     /// If it was not measured.
     pub fn chunk(&self, level: &str, kind: &str) -> Result<Chunk, String> {
-        let figure = |name: &str| self.median(&format!("prove/{level}/{kind}/{name}"));
+        let of = format!("prove/{level}/{kind}/");
+        if !self.figures.keys().any(|name| name.starts_with(&of)) {
+            return Err(format!("{kind} at {level} was not measured for the report: {}", self.measured()));
+        }
+        let figure = |name: &str| self.median(&format!("{of}{name}"));
         let (transactions, all) = (figure("chunk_transactions")?, figure("transactions")?);
         if transactions < 1.0 || all < 1.0 {
             return Err("the report has a chunk without transactions".into());
@@ -184,7 +188,10 @@ mod tests {
             }
         }
         let error = figures.chunk("insecure", "transfer").unwrap_err();
-        assert!(error.contains("prove/insecure/transfer") && error.contains("provable-100 (mixed, swap"), "{error}");
+        assert!(
+            error.starts_with("transfer at insecure was not measured") && error.contains("provable-100 (mixed, swap"),
+            "{error}"
+        );
         assert!(figures.source.shape.is_some());
     }
 

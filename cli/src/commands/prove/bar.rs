@@ -1,14 +1,15 @@
 //! A bar of the proofs of a batch, in units of predicted time.
 
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use braid_aggregator::batch::Piece;
 use braid_aggregator::schedule::{Job, Observer, Plan, Span};
 use braid_circuits::leaf::shape::Shape;
 use indicatif::ProgressBar;
 
-use crate::progress;
 use crate::shapes::Costs;
+use crate::{output, progress};
 
 /// A bar whose steps are predicted milliseconds.
 pub struct Bar {
@@ -16,7 +17,17 @@ pub struct Bar {
     costs: Costs,
     shapes: Vec<Shape>,
     running: Mutex<Vec<Job>>,
+    lines: Option<Lines>,
 }
+
+/// What is said line by line where standard error is no terminal and shows no bar: what is done, at times.
+struct Lines {
+    begun: Instant,
+    last: Mutex<Instant>,
+}
+
+/// Least time between two lines.
+const PAUSE: Duration = Duration::from_secs(10);
 
 impl Bar {
     /// A bar for the proof of these chunks.
@@ -24,12 +35,31 @@ impl Bar {
         let shapes: Vec<Shape> = pieces.iter().map(|piece| piece.shape).collect();
         let plan = Plan::new(shapes.len());
         let total = plan.jobs().iter().map(|job| weight(&costs, &shapes, *job)).sum();
-        Self { bar: progress::bar(total, quiet), costs, shapes, running: Mutex::default() }
+        let (bar, now) = (progress::bar(total, quiet), Instant::now());
+        let lines = (bar.is_hidden() && !quiet).then(|| Lines { begun: now, last: Mutex::new(now) });
+        Self { bar, costs, shapes, running: Mutex::default(), lines }
     }
 
     /// Takes the bar away.
     pub fn clear(&self) {
         self.bar.finish_and_clear();
+    }
+
+    /// Says that a job is done, where there is no bar and the last line is some time ago.
+    fn say(&self, job: Job) {
+        let Some(Lines { begun, last }) = &self.lines else { return };
+        let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+        let (done, total, took) = (self.bar.position(), self.bar.length().unwrap_or(0), begun.elapsed());
+        if last.elapsed() < PAUSE || total == 0 {
+            return;
+        }
+        *last = Instant::now();
+        let left = progress::left(done, total, took, took);
+        output::note(format_args!(
+            "{}: done; {} % of all{left}",
+            named(&self.shapes, job),
+            100 * done.min(total) / total
+        ));
     }
 
     fn show(&self, change: impl FnOnce(&mut Vec<Job>)) {
@@ -69,7 +99,8 @@ impl Observer for Bar {
         if span.reused {
             self.bar.set_length(self.bar.length().unwrap_or(0).saturating_sub(weight))
         } else {
-            self.bar.inc(weight)
+            self.bar.inc(weight);
+            self.say(span.job);
         }
         self.show(|running| running.retain(|job| *job != span.job));
     }

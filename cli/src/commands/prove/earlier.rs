@@ -58,13 +58,25 @@ pub struct Begun {
 }
 
 impl Begun {
-    /// The run that the options ask for, as a continuation of what the folder holds.
+    /// The run that the options ask for, as a continuation of what the folder holds. Where nobody says the time of a block that no
+    /// chain takes up, it is that of the proof which is there already: of the same batch, perhaps.
     ///
     /// # Errors
     /// If its block cannot be, or the folder cannot be read.
-    pub fn of(chain: &Chain, submission: &Submission, options: &Options, store: &FolderStore) -> anyhow::Result<Self> {
+    pub fn of(
+        chain: &Chain,
+        submission: &Submission,
+        options: &Options,
+        store: &FolderStore,
+        proven: Option<BlockContext>,
+    ) -> anyhow::Result<Self> {
         let asked = (options.batch.block, options.batch.timestamp);
         let mut context = chain.context(asked, submission)?;
+        let said = submission.header.as_ref().is_some_and(|header| header.timestamp.is_some());
+        if let Some(proven) = proven.filter(|_| !chain.lives_on() && options.batch.timestamp.is_none() && !said) {
+            let block = (options.batch.block, Some(proven.timestamp));
+            context = chain.context(block, submission).unwrap_or(context);
+        }
         let input = submission.digest(&chain.head, options.batch.auto)?;
         let bytes = std::fs::read(store.folder().join(RUN_FILE)).ok();
         let earlier = bytes.as_deref().and_then(Run::read);
@@ -119,6 +131,13 @@ pub fn moved_on(chain: &Chain, submission: &Submission, options: &Options, place
     let block = (statement.context.number, statement.context.timestamp);
     let stands = statement.after == braid_aggregator::stated::boundary(&chain.head.boundary);
     (stands && block == (run.number, run.timestamp)).then(|| (Claim::of(&statement), run.keep))
+}
+
+/// The end of a run that did not come to its first proof: there is nothing to continue.
+pub fn forget(store: &FolderStore) {
+    if store.holds_artifacts().is_ok_and(|holds| !holds) {
+        let _ = std::fs::remove_file(store.folder().join(RUN_FILE));
+    }
 }
 
 /// The end of a run: nothing says any more that it is not finished, and its proofs go unless they are to stay.

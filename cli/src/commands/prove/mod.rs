@@ -2,6 +2,7 @@
 
 mod bar;
 mod earlier;
+mod interrupt;
 mod places;
 mod replaced;
 mod report;
@@ -10,8 +11,7 @@ mod work;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use braid_aggregator::batch::{BatchError, BatchProof, BatchProver, Piece};
@@ -27,6 +27,7 @@ use braid_witness::{Batch, BatchResult, Boundary, Policy};
 
 use bar::Bar;
 use earlier::Begun;
+use interrupt::Interrupt;
 use places::Places;
 use replaced::Replaced;
 pub use report::Notes;
@@ -48,7 +49,8 @@ pub const EXAMPLES: &str = "Examples:
   braid prove monday.jsonl --chain my-chain --auto        claims the fees of the batches before
 
 The chain moves on once the proof is stored. An interrupted run continues where it stopped: run the same command again.
-A proof of another batch is never replaced without --overwrite, so give every block of a chain its own --out.
+A proof of another batch is never replaced without --overwrite, so give every block of a chain its own --out. One of the same
+batch is checked and left as it is.
 Transactions that cannot run are rejected one by one and written beside the proof.";
 
 /// Options of the command.
@@ -83,6 +85,7 @@ pub struct Options {
 pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode> {
     let clock = Instant::now();
     let places = Places::of(options)?;
+    let interrupt = Interrupt::listen(arguments.json)?;
     let bar = progress::spinner("reading transactions", arguments.quiet);
     let registry = braid_contracts::Registry::builtin();
     let mut submission = transactions::read(&options.batch.file, &registry)?;
@@ -99,8 +102,9 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     }
     let replaced = Replaced::look(&places, options, &chain)?;
     let Work { store, .. } = &Work::open(&places.work)?;
+    interrupt.works_in(places.work.clone());
     places.check_writable()?;
-    let begun = Begun::of(&chain, &submission, options, store)?;
+    let begun = Begun::of(&chain, &submission, options, store, replaced.context())?;
     let context = begun.context;
     let added = if options.batch.auto { submission.add(&chain, &context) } else { 0 };
     let before = chain.head.boundary;
@@ -125,6 +129,15 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     let refusals = submission.refusals(&result.rejections);
     let after = result.after;
     replaced.expect_same(&context, &after)?;
+    if let Some(claim) = replaced.proves(&context, &after, options, &chain)? {
+        bar.finish_and_clear();
+        output::note(format_args!(
+            "{} proves this batch already, and holds; --overwrite proves it once more",
+            places.out.display()
+        ));
+        output::print(&claim, arguments.json)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let rejections = places.write_refusals(&refusals)?;
     if !options.allow_empty {
         expect_own(after.count - before.count, added, &refusals, rejections)?;
@@ -142,7 +155,8 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     let recursion = FastProver::new();
     let (registry, interpreter) = (&chain.registry, &chain.interpreter);
     let prover = BatchProver { level: &level, registry, interpreter, store, recursion: &recursion };
-    let proof = prove(arguments, workers, &prover, &pieces, costs)?;
+    let proof = prove(arguments, workers, &prover, &pieces, costs, interrupt.prove());
+    let proof = proof.inspect_err(|_| earlier::forget(store))?;
     let predicted_memory = prover.predicted_memory(&pieces);
     let proven = clock.elapsed();
     let cpu = [executed_cpu, loaded_cpu - executed_cpu, output::processor_seconds() - loaded_cpu];
@@ -230,10 +244,10 @@ fn prove(
     prover: &BatchProver<'_>,
     pieces: &[Piece],
     costs: Costs,
+    stop: &AtomicBool,
 ) -> anyhow::Result<BatchProof> {
-    let stop = stop_on_interrupt()?;
     let bar = Bar::new(pieces, costs, arguments.quiet);
-    let result = prover.prove(pieces, workers, &bar, &stop);
+    let result = prover.prove(pieces, workers, &bar, stop);
     bar.clear();
     result.map_err(|error| match error {
         BatchError::Run(error) => match *error {
@@ -254,20 +268,6 @@ fn more_memory(pieces: &[Piece]) -> String {
         }
         _ => format!("raise --memory; {} is the smallest shape", Shape::ALL[0]),
     }
-}
-
-/// A flag that the first Ctrl-C sets; the second one ends the process. Nothing is half-written either way.
-fn stop_on_interrupt() -> anyhow::Result<Arc<AtomicBool>> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = stop.clone();
-    ctrlc::set_handler(move || {
-        if flag.swap(true, Relaxed) {
-            std::process::exit(failure::Fault::Interrupted as i32);
-        }
-        output::note("\nstopping after the proof in progress; finished proofs are stored (Ctrl-C again: stop now)");
-    })
-    .map_err(failure::machine)?;
-    Ok(stop)
 }
 
 /// Checks the finished file as a stranger would; returns how long that took.

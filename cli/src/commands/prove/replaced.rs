@@ -4,12 +4,13 @@
 use std::path::PathBuf;
 
 use braid_aggregator::stated;
-use braid_verifier::{ProofFile, SecurityLevel, Statement};
+use braid_verifier::{Acceptable, ProofFile, SecurityLevel, Statement};
 use braid_witness::{BlockContext, Boundary};
 
 use super::Options;
 use super::places::Places;
 use crate::chain::Chain;
+use crate::commands::verify::Claim;
 use crate::{circuits, failure, files};
 
 /// A proof that may be of the batch at hand, which is known once that has run.
@@ -49,6 +50,35 @@ impl Replaced {
         }
         replaced.found = Some(statement);
         Ok(replaced)
+    }
+
+    /// The block of the proof.
+    pub fn context(&self) -> Option<BlockContext> {
+        let context = self.found.as_ref()?.context;
+        let (number, timestamp, fees_before) = (context.number, context.timestamp, context.fees_before);
+        Some(BlockContext { number, timestamp, fees_before })
+    }
+
+    /// What the proof says, if it is the one that this run would make: of the batch that has run, at the level asked for, and it
+    /// holds. A run on a chain that lives on is none, since that has to move.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub fn proves(
+        &self,
+        context: &BlockContext,
+        after: &Boundary,
+        options: &Options,
+        chain: &Chain,
+    ) -> anyhow::Result<Option<Claim>> {
+        let Some(found) = self.found.as_ref().filter(|_| !chain.lives_on() && !options.keep) else { return Ok(None) };
+        let level: SecurityLevel = options.security.into();
+        if found.security != level || found.after != stated::boundary(after) || self.context() != Some(*context) {
+            return Ok(None);
+        }
+        let acceptable = Acceptable::new().levels(&[level]).parameters(circuits::parameters(chain));
+        let verified = braid_verifier::verify(&files::read(&self.path)?, &acceptable);
+        Ok(verified.is_ok_and(|statement| statement == *found).then(|| Claim::of(found)))
     }
 
     /// Whether the batch, now that it has run, is the one of the proof.

@@ -46,8 +46,12 @@ impl Work {
 
 impl Drop for Work {
     fn drop(&mut self) {
-        // While the lock is held. The folder stays if anything else is in it.
-        let _ = fs::remove_file(self.folder.join(LOCK_FILE));
-        let _ = fs::remove_dir(&self.folder);
+        leave(&self.folder);
     }
+}
+
+/// Leaves a work folder that this process holds the lock of. It stays if anything else is in it.
+pub fn leave(folder: &Path) {
+    let _ = fs::remove_file(folder.join(LOCK_FILE));
+    let _ = fs::remove_dir(folder);
 }

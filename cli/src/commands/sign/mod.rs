@@ -70,7 +70,7 @@ enum Signers {
 pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode> {
     let Options::Program(words) = options;
     let (name, rest) =
-        words.split_first().ok_or_else(|| failure::input("which program? `braid explain` lists them"))?;
+        words.split_first().ok_or_else(|| failure::usage("which program? `braid explain` lists them"))?;
     let registry = Registry::builtin();
     let number = explain::find(&registry, name)?;
     let program = registry.program(number).ok_or_else(|| failure::input("no such program"))?;
@@ -99,7 +99,7 @@ fn line(registry: &Registry, program: &Program, words: &mut Words) -> anyhow::Re
     let chain_id = words.number("chain-id")?;
     let place = words.one("chain")?;
     let chain = match (chain_id, &place) {
-        (Some(_), Some(_)) => return Err(failure::input("--chain and --chain-id: give one of them")),
+        (Some(_), Some(_)) => return Err(failure::usage("--chain and --chain-id: give one of them")),
         (Some(_), None) => None,
         (None, place) => Some(Chain::open(&PathBuf::from(place.as_deref().unwrap_or(".")), Access::Read)?),
     };
@@ -109,6 +109,9 @@ fn line(registry: &Registry, program: &Program, words: &mut Words) -> anyhow::Re
         propose_accounts(chain, program, words);
     }
     let signed = program.source == Source::Signed;
+    if !signed && signers.is_some() {
+        return Err(failure::usage(format!("`{}` is not signed by anybody: leave the key out", program.name)));
+    }
     let mut next = None;
     let mut draft = draft(registry, program, words, if signed { Some(nonce.unwrap_or(0)) } else { None }, valid_until)?;
     if signed {
@@ -125,7 +128,7 @@ fn line(registry: &Registry, program: &Program, words: &mut Words) -> anyhow::Re
                 Some(nonce)
             }
             (None, None) => {
-                return Err(failure::input(
+                return Err(failure::usage(
                     "--nonce: is needed with --chain-id, since no chain tells it: 0 for an account that never signed, else what \
                      `braid account` shows",
                 ));
@@ -155,7 +158,7 @@ fn line(registry: &Registry, program: &Program, words: &mut Words) -> anyhow::Re
 fn signers(words: &mut Words) -> anyhow::Result<Option<Signers>> {
     let files: Vec<PathBuf> = words.all(words::SIGNING_KEY).into_iter().map(PathBuf::from).collect();
     match (files.is_empty(), words.number("development-seed")?) {
-        (false, Some(_)) => Err(failure::input("--key and --development-seed: give one of them")),
+        (false, Some(_)) => Err(failure::usage("--key and --development-seed: give one of them")),
         (true, Some(seed)) => Ok(Some(Signers::Development(seed))),
         (true, None) => Ok(None),
         (false, None) => Ok(Some(Signers::Files(files))),

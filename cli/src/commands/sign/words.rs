@@ -64,10 +64,10 @@ impl Words {
                 Some((name, value)) => (name, value.to_owned()),
                 None if dashed => {
                     let value =
-                        words.next().ok_or_else(|| failure::input(format!("--{body}: the value is missing")))?;
+                        words.next().ok_or_else(|| failure::usage(format!("--{body}: the value is missing")))?;
                     (body, value.clone())
                 }
-                None => return Err(failure::input(format!("`{word}`: neither --name VALUE nor name=VALUE"))),
+                None => return Err(failure::usage(format!("`{word}`: neither --name VALUE nor name=VALUE"))),
             };
             read.take(program, name, value)?;
         }
@@ -91,13 +91,13 @@ impl Words {
                 } else {
                     String::new()
                 };
-                return Err(failure::input(format!("--{name}: is given twice{also}")));
+                return Err(failure::usage(format!("--{name}: is given twice{also}")));
             }
             return Ok(());
         }
         let name = if name == KEY { SIGNING_KEY } else { name };
         let Some(option) = OPTIONS.into_iter().find(|option| *option == name) else {
-            return Err(failure::input(format!(
+            return Err(failure::usage(format!(
                 "--{name}: `{}` has no such operand; it takes {}",
                 program.name,
                 units::taken(&program.operands)
@@ -116,7 +116,7 @@ impl Words {
     pub fn one(&mut self, name: &str) -> anyhow::Result<Option<String>> {
         let mut values = self.all(name);
         if values.len() > 1 {
-            return Err(failure::input(format!("--{name}: is given twice")));
+            return Err(failure::usage(format!("--{name}: is given twice")));
         }
         Ok(values.pop())
     }
@@ -125,7 +125,7 @@ impl Words {
     pub fn number(&mut self, name: &str) -> anyhow::Result<Option<u64>> {
         let text = self.one(name)?;
         let number = |text: String| {
-            text.parse().map_err(|_| failure::input(format!("--{name}: `{text}` is no integer from 0 to 2^64 - 1")))
+            text.parse().map_err(|_| failure::usage(format!("--{name}: `{text}` is no integer from 0 to 2^64 - 1")))
         };
         text.map(number).transpose()
     }
