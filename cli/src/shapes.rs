@@ -125,6 +125,15 @@ impl Costs {
         if chunks.len() > 1 { (used.sum::<u64>() + self.merge) * LOADED_ROW } else { 0 }
     }
 
+    /// Bytes that a batch of these chunks takes, cut for a shape: its largest leaf, and the circuits beside it.
+    ///
+    /// # Errors
+    /// If the registry does not fit the tables.
+    pub fn memory(&self, shape: Shape, chunks: &[Shape], registry: &Registry) -> anyhow::Result<u64> {
+        let leaf = LeafCircuit::new(self.security, shape, registry).map_err(failure::machine)?;
+        Ok(memory::leaf(&leaf).saturating_add(self.loaded(chunks)))
+    }
+
     /// The shape to cut for: by predicted time and within `limit` bytes of memory, if there is a limit. The smallest one if
     /// none fits, so that an error names what is missing for it.
     ///
@@ -140,8 +149,7 @@ impl Costs {
                 continue;
             }
             if let Some(limit) = limit {
-                let leaf = LeafCircuit::new(self.security, shape, registry).map_err(failure::machine)?;
-                if memory::leaf(&leaf).saturating_add(self.loaded(chunks)) > limit {
+                if self.memory(shape, chunks, registry)? > limit {
                     continue;
                 }
             }

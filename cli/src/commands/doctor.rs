@@ -11,7 +11,6 @@ use braid_circuits::recursion::cache::Cache;
 use braid_circuits::stark::Security;
 use braid_contracts::Registry;
 use braid_primitives::{F, poseidon};
-use braid_prover::leaf::LeafCircuit;
 use braid_prover::memory;
 use p3_field::PrimeCharacteristicRing;
 use serde::Serialize;
@@ -19,7 +18,8 @@ use serde::Serialize;
 use super::plan::figures::{Figures, Source};
 use super::plan::model::Chunk;
 use crate::arguments::Arguments;
-use crate::{failure, files, output};
+use crate::shapes::Costs;
+use crate::{files, output};
 
 /// What the help says after the options.
 pub const EXAMPLES: &str = "Examples:
@@ -79,18 +79,16 @@ fn cores() -> Finding {
     finding("threads", cores.to_string(), None)
 }
 
-/// What is free, beside what a leaf of every shape needs at the level that is the default.
+/// What is free, beside what a batch of several chunks of every shape needs at the level that is the default.
 fn memory() -> anyhow::Result<Finding> {
     const LEVEL: Security = Security::Provable100;
     let free = memory::available();
     let registry = Registry::builtin();
-    let needed = |shape: Shape| -> anyhow::Result<(Shape, u64)> {
-        let leaf = LeafCircuit::new(LEVEL, shape, &registry).map_err(failure::machine)?;
-        Ok((shape, memory::leaf(&leaf)))
-    };
+    let costs = Costs::of(LEVEL, &registry)?;
+    let needed = |shape: Shape| anyhow::Ok((shape, costs.memory(shape, &[shape; 2], &registry)?));
     let needed = Shape::ALL.into_iter().rev().map(needed).collect::<anyhow::Result<Vec<_>>>()?;
     let listed: Vec<String> = needed.iter().map(|(shape, need)| format!("{shape} {}", output::bytes(*need))).collect();
-    let found = format!("{}; a chunk needs at {}: {}", output::bytes(free), LEVEL.name(), listed.join(", "));
+    let found = format!("{}; a batch of several chunks needs at {}: {}", output::bytes(free), LEVEL.name(), listed.join(", "));
     let mend = match needed.iter().find(|(_, need)| *need <= free) {
         None => Some("no shape fits: end other programs, or use a machine with more memory".to_owned()),
         Some((fits, _)) if *fits != needed[0].0 => Some(format!(
