@@ -13,6 +13,13 @@ use super::transform::Factors;
 /// Packed columns that are extended together: what is read from a row at a time, and twice the rows of these is the memory needed.
 const TOGETHER: usize = 4;
 
+/// Elements that are held beside a table of `2^bits` rows and its extension while that is made.
+pub(super) fn scratch_elements(bits: usize, columns: usize, log_blowup: usize) -> usize {
+    // Coefficients, and their values on every coset but the last.
+    let copies = if log_blowup == 0 { 1 } else { 2 };
+    (copies * columns.div_ceil(WIDTH).min(TOGETHER) * WIDTH) << bits
+}
+
 /// Factors of all transforms between tables of one height and their extensions.
 pub(super) struct Domain {
     bits: usize,

@@ -3,7 +3,7 @@
 //! The fraction of a column is `Σ m / d` over its tuples, `d` being a tuple's fingerprint and `m` its multiplicity. The accumulator, which
 //! comes first, has the sum of all fractions of all rows before its own. The library's `LogUpGadget` says so row by row.
 
-use braid_circuits::stark::{Challenge, Val};
+use braid_circuits::stark::{Challenge, LeafAir, Setup, Val};
 use p3_field::{
     BasedVectorSpace, PackedFieldExtension, PackedValue, PrimeCharacteristicRing, batch_multiplicative_inverse,
 };
@@ -50,9 +50,15 @@ struct Scratch {
 }
 
 impl Fractions {
-    /// Of a table with so many columns, preprocessed columns and public values. `None` if a lookup reads others, or is of a kind that is not
-    /// supported.
-    pub fn new(lookups: &[Lookup<Val>], width: usize, preprocessed_width: usize, public_values: usize) -> Option<Self> {
+    /// Of a table of a setup. `None` if a lookup is of a kind that is not supported.
+    pub fn of<A: LeafAir>(setup: &Setup<A>, instance: usize) -> Option<Self> {
+        let air = &setup.airs()[instance];
+        let lookups = &setup.common().lookups[instance];
+        Self::new(lookups, air.width(), setup.preprocessed_width(instance), air.num_public_values())
+    }
+
+    /// Of a table with so many columns, preprocessed columns and public values. `None` if a lookup reads others, too.
+    fn new(lookups: &[Lookup<Val>], width: usize, preprocessed_width: usize, public_values: usize) -> Option<Self> {
         let mut compiler = Compiler::new(width, preprocessed_width, public_values);
         let mut columns = Vec::with_capacity(lookups.len());
         for (column, lookup) in lookups.iter().enumerate() {
@@ -158,7 +164,8 @@ impl Fractions {
         for out in out.chunks_exact_mut(WIDTH * width) {
             let mut row_sums = PackedChallenge::ZERO;
             for (tuples, columns) in self.columns.iter().zip(columns[DIMENSION..].chunks_exact_mut(DIMENSION)) {
-                let fraction: PackedChallenge = fractions.by_ref().take(tuples.len()).sum();
+                let mut fraction = PackedChallenge::ZERO;
+                fractions.by_ref().take(tuples.len()).for_each(|summand| fraction += summand);
                 row_sums += fraction;
                 columns.copy_from_slice(fraction.as_basis_coefficients_slice());
             }
@@ -209,4 +216,184 @@ fn invert(values: &[PackedChallenge], inverses: &mut [PackedChallenge]) -> bool 
         }
     }
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use p3_air::SymbolicExpression;
+    use p3_air::symbolic::{BaseEntry, BaseLeaf, SymbolicVariable};
+    use p3_field::PrimeField64;
+    use p3_lookup::{Kind, LogUpGadget, LookupProtocol};
+
+    type Expression = SymbolicExpression<Val>;
+
+    /// Words that look random.
+    struct Words(Val);
+
+    impl Words {
+        fn value(&mut self) -> Val {
+            self.0 = self.0.square() + Val::from_u64(0x9e37_79b9_7f4a_7c15);
+            self.0
+        }
+
+        fn below(&mut self, bound: usize) -> usize {
+            self.value().as_canonical_u64() as usize % bound
+        }
+
+        fn challenge(&mut self) -> Challenge {
+            Challenge::from_basis_coefficients_fn(|_| self.value())
+        }
+    }
+
+    fn variable(entry: BaseEntry, index: usize) -> Expression {
+        SymbolicVariable::new(entry, index).into()
+    }
+
+    fn main(column: usize) -> Expression {
+        variable(BaseEntry::Main { offset: 0 }, column)
+    }
+
+    /// A table of some sizes: the trace, preprocessed columns and public values.
+    struct Table {
+        main: RowMajorMatrix<Val>,
+        preprocessed: RowMajorMatrix<Val>,
+        public_values: Vec<Val>,
+    }
+
+    impl Table {
+        fn new(words: &mut Words, height: usize, width: usize) -> Self {
+            // Small values, with many zeros among them.
+            let mut values = |count: usize| (0..count).map(|_| Val::from_usize(words.below(3))).collect::<Vec<Val>>();
+            Self {
+                main: RowMajorMatrix::new(values(height * width), width),
+                preprocessed: RowMajorMatrix::new(values(height * 12), 12),
+                public_values: values(3),
+            }
+        }
+
+        fn leaf(&self, words: &mut Words) -> Expression {
+            let offset = words.below(2);
+            match words.below(10) {
+                0 => Expression::Leaf(BaseLeaf::IsFirstRow),
+                1 => Expression::Leaf(BaseLeaf::IsLastRow),
+                2 => Expression::Leaf(BaseLeaf::IsTransition),
+                3 => Expression::from(words.value()),
+                4 => variable(BaseEntry::Public, words.below(self.public_values.len())),
+                5 => variable(BaseEntry::Preprocessed { offset }, words.below(self.preprocessed.width)),
+                _ => variable(BaseEntry::Main { offset }, words.below(self.main.width)),
+            }
+        }
+
+        fn expression(&self, words: &mut Words) -> Expression {
+            let [x, y, z] = [(); 3].map(|()| self.leaf(words));
+            match words.below(6) {
+                0 => x + y * z,
+                1 => x - (y + z.clone()) * z,
+                2 => -(x * y) - z,
+                _ => x,
+            }
+        }
+
+        fn lookups(&self, words: &mut Words) -> Vec<Lookup<Val>> {
+            (0..1 + words.below(6))
+                .map(|column| {
+                    let (count, width) = (words.below(4), 1 + words.below(5));
+                    let elements = (0..count).map(|_| (0..width).map(|_| self.expression(words)).collect());
+                    lookup(column, elements.collect(), (0..count).map(|_| self.expression(words)).collect())
+                })
+                .collect()
+        }
+
+        fn fractions(&self, lookups: &[Lookup<Val>]) -> Option<Fractions> {
+            Fractions::new(lookups, self.main.width, self.preprocessed.width, self.public_values.len())
+        }
+
+        fn values(
+            &self,
+            lookups: &[Lookup<Val>],
+            challenges: &[Challenge],
+        ) -> Result<(RowMajorMatrix<Val>, Challenge), ZeroDenominator> {
+            let fractions = self.fractions(lookups).unwrap();
+            let inputs = Inputs {
+                height: self.preprocessed.values.len() / self.preprocessed.width,
+                main: &fractions.program.main.keep(self.main.clone()),
+                preprocessed: &fractions.program.preprocessed.keep(self.preprocessed.clone()),
+                public_values: &self.public_values,
+            };
+            fractions.values(&inputs, challenges)
+        }
+
+        fn library(&self, lookups: &[Lookup<Val>], challenges: &[Challenge]) -> (RowMajorMatrix<Val>, Challenge) {
+            let preprocessed = Some(self.preprocessed.clone());
+            let (table, terminal) = LogUpGadget::new().generate_permutation(
+                &self.main,
+                &preprocessed,
+                &self.public_values,
+                lookups,
+                challenges,
+            );
+            (table.flatten_to_base(), terminal.unwrap().0)
+        }
+    }
+
+    fn lookup(column: usize, elements: Vec<Vec<Expression>>, multiplicities: Vec<Expression>) -> Lookup<Val> {
+        Lookup { kind: Kind::Local, elements, multiplicities, count_weight: 0, column, flags: None }
+    }
+
+    #[test]
+    fn fractions_equal_the_librarys() {
+        let mut words = Words(Val::ONE);
+        // Tables that are kept as they are, and such of which a few columns are; shorter and longer than what a task takes.
+        for width in [1, 3, 17, 300] {
+            for bits in [WIDTH.trailing_zeros(), 7, 11] {
+                for _ in 0..5 {
+                    let table = Table::new(&mut words, 1 << bits, width);
+                    let lookups = table.lookups(&mut words);
+                    let challenges: Vec<Challenge> = (0..2 * lookups.len()).map(|_| words.challenge()).collect();
+                    let values = table.values(&lookups, &challenges).ok();
+                    assert_eq!(values, Some(table.library(&lookups, &challenges)), "2^{bits} rows, {width} columns");
+                }
+            }
+        }
+        let height = 1 << 14;
+        let table = Table::new(&mut words, height, 2);
+        let lookups = [lookup(0, vec![vec![main(0)]], vec![main(1)])];
+        assert!(height > WIDTH * TOGETHER);
+        let challenges = [words.challenge(), words.challenge()];
+        assert_eq!(table.values(&lookups, &challenges).ok(), Some(table.library(&lookups, &challenges)));
+    }
+
+    #[test]
+    fn a_denominator_may_be_zero_where_the_multiplicity_is() {
+        let mut words = Words(Val::TWO);
+        let mut table = Table::new(&mut words, 64, 2);
+        let lookups = [lookup(0, vec![vec![main(0)]], vec![main(1)])];
+        let challenges = [Challenge::from_u64(2), words.challenge()];
+        for row in table.main.values.chunks_exact_mut(2).filter(|row| row[0] == Val::TWO) {
+            row[1] = Val::ZERO;
+        }
+        assert_eq!(table.values(&lookups, &challenges).ok(), Some(table.library(&lookups, &challenges)));
+        table.main.values[..2].copy_from_slice(&[Val::TWO, Val::ONE]);
+        assert!(table.values(&lookups, &challenges).is_err());
+    }
+
+    #[test]
+    fn what_a_table_does_not_have_is_refused() {
+        let table = Table::new(&mut Words(Val::ONE), 8, 4);
+        let with = |element: Expression| table.fractions(&[lookup(0, vec![vec![element]], vec![main(0)])]).is_some();
+        assert!(with(main(3)));
+        assert!(!with(main(4)));
+        assert!(!with(-(main(0) * variable(BaseEntry::Public, 3))));
+        assert!(!with(variable(BaseEntry::Main { offset: 2 }, 0)));
+        assert!(!with(variable(BaseEntry::Preprocessed { offset: 0 }, 12)));
+        assert!(!with(variable(BaseEntry::Periodic, 0)));
+        let good = lookup(0, vec![vec![main(0)]], vec![main(1)]);
+        let bad = [
+            Lookup { column: 1, ..good.clone() },
+            Lookup { flags: Some(vec![main(2)]), ..good.clone() },
+            Lookup { multiplicities: Vec::new(), ..good },
+        ];
+        bad.into_iter().for_each(|lookup| assert!(table.fractions(&[lookup]).is_none()));
+    }
 }

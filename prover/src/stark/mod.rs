@@ -6,6 +6,8 @@
 //! * [`extension`]: tables are extended a few columns at a time, without a copy of the table, in transforms that fit the order of the commitment.
 //! * [`evaluator`], [`quotient`]: constraints run on packed rows that are read in the order of the commitment; interactions are
 //!   evaluated where the AIR declares them, not from symbolic expressions.
+//! * [`fractions`], [`program`]: the lookups' columns are computed on packed rows, and of a trace that is extended nothing is kept but what
+//!   they read.
 //! * [`opening`]: one pass over all tables of a height.
 
 mod assembly;
@@ -15,6 +17,7 @@ mod fractions;
 mod lookups;
 mod opening;
 mod packing;
+mod peak;
 mod program;
 mod quotient;
 mod rows;
@@ -40,6 +43,7 @@ use p3_matrix::dense::RowMajorMatrix;
 use crate::stage::stage;
 
 pub use evaluator::Evaluator;
+pub(crate) use peak::peak;
 
 use evaluator::{Fingerprint, MOST_CONSTRAINTS};
 use extension::Domain;
@@ -137,8 +141,7 @@ impl StarkProver {
             }
             let lookups = &setup.common().lookups[instance];
             let preprocessed_width = setup.preprocessed_width(instance);
-            let fractions = Fractions::new(lookups, air.width(), preprocessed_width, air.num_public_values())
-                .ok_or(StarkSetupError::Expression { instance })?;
+            let fractions = Fractions::of(setup, instance).ok_or(StarkSetupError::Expression { instance })?;
             let air_layout = AirLayout { preprocessed_width, ..AirLayout::from_air::<Val>(air) };
             let constraints =
                 get_constraint_layout::<Val, Challenge, A, LogUpGadget>(air, air_layout, lookups, &LogUpGadget::new());

@@ -98,12 +98,12 @@ impl Columns {
         if self.width == 0 {
             return;
         }
-        let height = kept.values.len() / self.width;
+        let last = kept.values.len() / self.width - 1;
         for (after, (groups, out)) in self.groups.iter().zip(out).enumerate() {
             let (out, _) = out.as_chunks_mut::<WIDTH>();
             for &group in groups {
                 for (lane, out) in out[group].iter_mut().enumerate() {
-                    let row = (start + after + lane) % height * self.width;
+                    let row = ((start + after + lane) & last) * self.width;
                     *out = load(&kept.values[row + group * WIDTH..row + self.width]);
                 }
                 transpose(&mut out[group]);
