@@ -21,10 +21,10 @@ const WATCHED: u64 = 72;
 /// What a process holds besides, and every prediction includes: registry, state, buffers of the allocator, the ends of huge pages.
 pub const BASE: u64 = 224 << 20;
 
-/// Predicted peak of a leaf proof, in bytes: what it has allocated at most, and a tenth for holes between its matrices. What is freed is kept,
+/// Predicted peak of a leaf proof, in bytes: what it has allocated at most, and a seventh for holes between its matrices. What is freed is kept,
 /// and the next matrix need not fit.
 pub fn leaf(circuit: &LeafCircuit) -> u64 {
-    BASE + stark::peak(circuit.setup()) / 10 * 11
+    BASE + stark::peak(circuit.setup()) / 7 * 8
 }
 
 /// Predicted memory of a circuit that is loaded, in bytes: its constants and permutation as values, coefficients and
