@@ -1,6 +1,6 @@
 //! Predicted peaks of memory, and what the machine has.
 //!
-//! A leaf keeps its rows, their extensions and the digests of three trees; a recursion proof all its columns at blowup 8,
+//! A leaf proof has matrices that come and go, whose sizes `stark::peak` adds up; a recursion proof keeps all its columns at blowup 8,
 //! beside the circuit's own tables, which stay in memory once they are loaded. Both follow from sizes that the shape
 //! fixes; `aggregator/tests/memory.rs` compares them with measured peaks.
 
@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use braid_circuits::recursion::CommonData;
 
-use crate::cells;
 use crate::leaf::LeafCircuit;
+use crate::stark;
 
 /// Bytes of an element.
 const ELEMENT: u64 = 8;
@@ -21,18 +21,10 @@ const WATCHED: u64 = 72;
 /// What a process holds besides, and every prediction includes: registry, state, buffers of the allocator, the ends of huge pages.
 pub const BASE: u64 = 224 << 20;
 
-/// Predicted peak of a leaf proof, in bytes.
+/// Predicted peak of a leaf proof, in bytes: what it has allocated at most, and a seventh for holes between its matrices. What is freed is kept,
+/// and the next matrix need not fit.
 pub fn leaf(circuit: &LeafCircuit) -> u64 {
-    let setup = circuit.setup();
-    let blowup = 1 << setup.parameters().log_blowup;
-    let mut cells = 0;
-    let mut tallest = 0;
-    for (columns, &bits) in cells::columns(circuit).iter().zip(setup.degree_bits()) {
-        cells += (columns.committed() as u64) << bits;
-        tallest = tallest.max(1u64 << bits);
-    }
-    // Rows and extension of every column, and a quarter of the rows in transit; two digests a leaf of three trees.
-    BASE + ELEMENT * cells * (4 * blowup + 5) / 4 + 3 * 2 * DIGEST * tallest * blowup
+    BASE + stark::peak(circuit.setup()) / 7 * 8
 }
 
 /// Predicted memory of a circuit that is loaded, in bytes: its constants and permutation as values, coefficients and

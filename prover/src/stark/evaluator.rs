@@ -53,9 +53,9 @@ impl Fingerprint {
     }
 
     #[inline(always)]
-    fn of(&self, tuple: &[P]) -> PackedChallenge {
+    pub fn of<'a>(&self, tuple: impl DoubleEndedIterator<Item = &'a P>) -> PackedChallenge {
         let mut sum = ChallengeSum::default();
-        for (element, beta) in tuple.iter().rev().zip(&self.betas) {
+        for (element, beta) in tuple.rev().zip(&self.betas) {
             sum.add(element, beta);
         }
         self.alpha - sum.value()
@@ -177,7 +177,7 @@ impl InteractionBuilder for Evaluator<'_> {
         let Some(fingerprint) = self.fingerprints.get(self.terms.len()) else { return };
         self.tuple.clear();
         self.tuple.extend(fields.into_iter().map(Into::into));
-        let denominator = fingerprint.of(&self.tuple);
+        let denominator = fingerprint.of(self.tuple.iter());
         self.terms.push(Term { denominator, count: count.into().into_parts().0 });
     }
 

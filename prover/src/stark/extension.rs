@@ -2,16 +2,23 @@
 
 use braid_circuits::stark::Val;
 use braid_primitives::memory::prefetch;
-use p3_field::{Field, PackedValue, PrimeCharacteristicRing, TwoAdicField};
+use p3_field::{Field, PrimeCharacteristicRing, TwoAdicField};
 use p3_matrix::Matrix;
 use p3_matrix::dense::{RowMajorMatrix, RowMajorMatrixView};
 use rayon::prelude::*;
 
-use super::packing::{P, WIDTH, powers, reverse_bits};
+use super::packing::{P, WIDTH, load, powers, reverse_bits, store};
 use super::transform::Factors;
 
 /// Packed columns that are extended together: what is read from a row at a time, and twice the rows of these is the memory needed.
 const TOGETHER: usize = 4;
+
+/// Elements that are held beside a table of `2^bits` rows and its extension while that is made.
+pub(super) fn scratch_elements(bits: usize, columns: usize, log_blowup: usize) -> usize {
+    // Coefficients, and their values on every coset but the last.
+    let copies = if log_blowup == 0 { 1 } else { 2 };
+    (copies * columns.div_ceil(WIDTH).min(TOGETHER) * WIDTH) << bits
+}
 
 /// Factors of all transforms between tables of one height and their extensions.
 pub(super) struct Domain {
@@ -140,24 +147,6 @@ fn gather(
         for (out, column) in columns.iter_mut().zip((first * WIDTH..).step_by(WIDTH)) {
             out[row] = load(&source[column.min(width)..]);
         }
-    }
-}
-
-/// The first elements of a row, and zeros behind its end.
-#[inline(always)]
-fn load(row: &[Val]) -> P {
-    match row.get(..WIDTH) {
-        Some(whole) => *P::from_slice(whole),
-        None => P::from_fn(|lane| row.get(lane).copied().unwrap_or_default()),
-    }
-}
-
-/// Undoes [`load`].
-#[inline(always)]
-fn store(value: &P, row: &mut [Val]) {
-    match row.first_chunk_mut() {
-        Some::<&mut [Val; WIDTH]>(whole) => *P::from_slice_mut(whole) = *value,
-        None => row.iter_mut().zip(value.as_slice()).for_each(|(element, value)| *element = *value),
     }
 }
 

@@ -6,18 +6,25 @@
 //! * [`extension`]: tables are extended a few columns at a time, without a copy of the table, in transforms that fit the order of the commitment.
 //! * [`evaluator`], [`quotient`]: constraints run on packed rows that are read in the order of the commitment; interactions are
 //!   evaluated where the AIR declares them, not from symbolic expressions.
+//! * [`fractions`], [`program`]: the lookups' columns are computed on packed rows, and of a trace that is extended nothing is kept but what
+//!   they read.
 //! * [`opening`]: one pass over all tables of a height.
 
+mod assembly;
 mod evaluator;
 mod extension;
+mod fractions;
 mod lookups;
 mod opening;
 mod packing;
+mod peak;
+mod program;
 mod quotient;
 mod rows;
 mod small;
 mod transform;
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
@@ -26,27 +33,25 @@ use braid_circuits::stark::proof::panic_message;
 use braid_circuits::stark::{Challenge, Challenger, LeafAir, MerkleCap, Proof, ProveError, Setup, Val};
 use p3_air::Air;
 use p3_air::symbolic::{AirLayout, ConstraintLayout};
-use p3_batch_stark::proof::OpenedValuesWithLookups;
 use p3_batch_stark::symbolic::get_constraint_layout;
-use p3_batch_stark::{
-    BatchCommitments, BatchOpenedValues, BatchProof, BatchProverTranscript, BatchShape, OpenedValues,
-    StarkGenericConfig,
-};
-use p3_commit::{Mmcs as _, OpeningRequest};
+use p3_batch_stark::{BatchCommitments, BatchOpenedValues, BatchProof, BatchProverTranscript, StarkGenericConfig};
+use p3_commit::Mmcs as _;
 use p3_field::{Field, PrimeCharacteristicRing, TwoAdicField};
 use p3_lookup::{LogUpGadget, Lookup, LookupProtocol, LookupTerminal};
 use p3_matrix::dense::RowMajorMatrix;
-use p3_uni_stark::PreprocessedOpenedValues;
 
 use crate::stage::stage;
 
 pub use evaluator::Evaluator;
+pub(crate) use peak::peak;
 
 use evaluator::{Fingerprint, MOST_CONSTRAINTS};
 use extension::Domain;
+use fractions::{Fractions, ZeroDenominator};
 use lookups::Layout;
 use opening::Committed;
 use packing::{LOG_WIDTH, powers, reverse_bits};
+use program::Inputs;
 use quotient::{Miscounted, Quotient};
 use rows::{Blocks, groups_of};
 
@@ -74,6 +79,12 @@ pub enum StarkSetupError {
         /// Constraints it has.
         constraints: usize,
     },
+    /// A lookup reads what is no column, public value or selector of its table, or excludes others.
+    #[error("instance {instance}: a lookup with expressions of a kind that is not supported")]
+    Expression {
+        /// Position of the table.
+        instance: usize,
+    },
     /// The lookups of a table are not its interactions.
     #[error("instance {instance}: lookups other than interactions on a bus are not supported")]
     Lookups {
@@ -85,6 +96,7 @@ pub enum StarkSetupError {
 /// What is fixed for a table.
 struct Table {
     layout: Layout,
+    fractions: Fractions,
     constraints: ConstraintLayout,
     next_groups: Vec<usize>,
     next_preprocessed_groups: Vec<usize>,
@@ -129,6 +141,7 @@ impl StarkProver {
             }
             let lookups = &setup.common().lookups[instance];
             let preprocessed_width = setup.preprocessed_width(instance);
+            let fractions = Fractions::of(setup, instance).ok_or(StarkSetupError::Expression { instance })?;
             let air_layout = AirLayout { preprocessed_width, ..AirLayout::from_air::<Val>(air) };
             let constraints =
                 get_constraint_layout::<Val, Challenge, A, LogUpGadget>(air, air_layout, lookups, &LogUpGadget::new());
@@ -139,6 +152,7 @@ impl StarkProver {
             let layout = Layout::find(air, lookups, preprocessed_width).ok_or(StarkSetupError::Lookups { instance })?;
             tables.push(Table {
                 layout,
+                fractions,
                 constraints,
                 next_groups: groups_of(&air.main_next_row_columns()),
                 next_preprocessed_groups: groups_of(&air.preprocessed_next_row_columns()),
@@ -189,25 +203,32 @@ type Transcript<'a> = BatchProverTranscript<'a, Challenger, Val, Challenge, Merk
 impl<A: StarkAir> Run<'_, A> {
     fn prove(&self, traces: Vec<RowMajorMatrix<Val>>) -> Result<Proof, ProveError> {
         let (setup, config) = (self.setup, self.setup.config());
-        let (airs, common) = (setup.airs(), setup.common());
+        let common = setup.common();
         let mut challenger = config.initialise_challenger();
         let mut transcript = Transcript::new(&mut challenger, self.shape());
         transcript.instance_bindings(setup.degree_bits());
 
-        let tables = traces.iter().enumerate().map(|(i, table)| self.domain(i).extend(table));
-        let (main_cap, main) = self.commit(within("extend", || tables.collect()));
+        let (extended, kept) = within("extend", || self.extend(traces));
+        let (main_cap, main) = self.commit(extended);
         let values: Vec<&[Val]> = self.public_values.iter().map(Vec::as_slice).collect();
         transcript.main_phase(main_cap.clone(), &values);
         transcript.preprocessed_phase(common.preprocessed.as_ref().map(|p| p.commitment.clone()));
 
         let lookups: Vec<&[Lookup<Val>]> = common.lookups.iter().map(|lookups| &**lookups).collect();
         let (challenges, lookup_pow_witness) = transcript.lookup_phase(&lookups, &LogUpGadget::new());
-        let mut terminals = Vec::with_capacity(airs.len());
+        let mut terminals = Vec::with_capacity(kept.len());
         let mut fractions = Vec::new();
-        for (instance, trace) in traces.into_iter().enumerate() {
+        for (instance, kept) in kept.into_iter().enumerate() {
             let _stage = stage("lookups");
-            let (table, terminal) = self.fractions(instance, &trace, lookups[instance], &challenges[instance]);
-            terminals.push(terminal);
+            let values = match self.fractions(instance, &kept, &challenges[instance]) {
+                Ok(values) => values,
+                Err(error) => {
+                    transcript.abort();
+                    return Err(error);
+                }
+            };
+            let (table, terminal) = values.unzip();
+            terminals.push(terminal.map(LookupTerminal));
             fractions.extend(table.map(|table| (instance, table)));
         }
         let extend = |(instance, table)| self.domain(instance).extend(&table);
@@ -255,56 +276,52 @@ impl<A: StarkAir> Run<'_, A> {
         })
     }
 
-    /// What the transcript starts from.
-    fn shape(&self) -> BatchShape {
-        let (setup, config) = (self.setup, self.setup.config());
-        let instances = 0..setup.airs().len();
-        BatchShape {
-            trace_widths: setup.airs().iter().map(|air| air.width()).collect(),
-            public_value_counts: self.public_values.iter().map(Vec::len).collect(),
-            preprocessed_widths: instances.map(|i| setup.preprocessed_width(i)).collect(),
-            has_preprocessed_commitment: setup.common().preprocessed.is_some(),
-            num_lookup_instances: setup.common().lookups.iter().filter(|lookups| !lookups.is_empty()).count(),
-            lookup_pow_bits: config.lookup_proof_of_work_bits(),
-            has_randomization_commitment: false,
-            ood_pow_bits: config.ood_proof_of_work_bits(),
-        }
-    }
-
     fn domain(&self, instance: usize) -> &Domain {
         &self.domains.by_height[&self.setup.degree_bits()[instance]]
-    }
-
-    /// The place of a table's preprocessed rows in their commitment, if it has any.
-    fn preprocessed_place(&self, instance: usize) -> Option<usize> {
-        let common = self.setup.common().preprocessed.as_ref()?;
-        Some(common.instances.get(instance)?.as_ref()?.matrix_index)
     }
 
     fn commit(&self, tables: Vec<RowMajorMatrix<Val>>) -> (MerkleCap, Committed) {
         within("hash", || self.setup.parameters().mmcs().commit(tables))
     }
 
-    /// Accumulator and fraction columns of a table, and where the accumulator ends.
+    /// The extensions of all traces, and what lookups read of them. The largest comes first, so that the others' extensions find the room
+    /// that it leaves.
+    fn extend(&self, traces: Vec<RowMajorMatrix<Val>>) -> (Vec<RowMajorMatrix<Val>>, Vec<RowMajorMatrix<Val>>) {
+        let mut traces: Vec<_> = traces.into_iter().enumerate().collect();
+        traces.sort_by_key(|(_, trace)| Reverse(trace.values.len()));
+        let extend = |(instance, trace): (usize, RowMajorMatrix<Val>)| {
+            let extended = self.domain(instance).extend(&trace);
+            (instance, (extended, self.tables[instance].fractions.program.main.keep(trace)))
+        };
+        let mut tables: Vec<_> = traces.into_iter().map(extend).collect();
+        tables.sort_by_key(|(instance, _)| *instance);
+        tables.into_iter().map(|(_, tables)| tables).unzip()
+    }
+
+    /// Accumulator and fraction columns of a table with lookups, and where the accumulator ends.
     fn fractions(
         &self,
         instance: usize,
-        trace: &RowMajorMatrix<Val>,
-        lookups: &[Lookup<Val>],
+        main: &RowMajorMatrix<Val>,
         challenges: &[Challenge],
-    ) -> (Option<RowMajorMatrix<Val>>, Option<LookupTerminal<Challenge>>) {
-        if lookups.is_empty() {
-            return (None, None);
+    ) -> Result<Option<(RowMajorMatrix<Val>, Challenge)>, ProveError> {
+        let fractions = &self.tables[instance].fractions;
+        if fractions.committed_width() == 0 {
+            return Ok(None);
         }
         let air = &self.setup.airs()[instance];
-        let (table, terminal) = LogUpGadget::new().generate_permutation(
-            trace,
-            &air.preprocessed_trace(),
-            &self.public_values[instance],
-            lookups,
-            challenges,
-        );
-        (Some(table.flatten_to_base()), terminal)
+        let columns = &fractions.program.preprocessed;
+        let preprocessed = if columns.width == 0 { None } else { air.preprocessed_trace() };
+        let inputs = Inputs {
+            height: 1 << self.setup.degree_bits()[instance],
+            main,
+            preprocessed: &preprocessed.map_or_else(|| RowMajorMatrix::new(Vec::new(), 0), |table| columns.keep(table)),
+            public_values: &self.public_values[instance],
+        };
+        let values = fractions.values(&inputs, challenges).map_err(|ZeroDenominator| {
+            ProveError::Library(format!("instance {instance} looks up what has a fingerprint of zero"))
+        })?;
+        Ok(Some(values))
     }
 
     /// The extended pieces of all quotients.
@@ -358,88 +375,5 @@ impl<A: StarkAir> Run<'_, A> {
             pieces.extend(within("extend", || self.domain(instance).pieces(&values, log_chunks)));
         }
         Ok(pieces)
-    }
-
-    /// What is opened where, in the order of the protocol: rows, pieces of quotients, preprocessed rows, fractions.
-    fn requests<'b>(
-        &self,
-        main: &'b Committed,
-        quotient: &'b Committed,
-        fractions: Option<&'b Committed>,
-        zeta: Challenge,
-    ) -> Vec<OpeningRequest<'b, Committed, Challenge>>
-    where
-        Self: 'b,
-    {
-        let setup = self.setup;
-        let next = |instance: usize| zeta * Val::two_adic_generator(setup.degree_bits()[instance]);
-        let points = |instance: usize, columns: Vec<usize>| match columns.is_empty() {
-            true => vec![zeta],
-            false => vec![zeta, next(instance)],
-        };
-        let pieces: usize = setup.log_quotient_chunks().iter().map(|log| 1 << log).sum();
-        let airs = || setup.airs().iter().enumerate();
-        let request = |prover_data: &'b Committed, points| OpeningRequest { prover_data, points };
-        let mut requests = vec![
-            request(main, airs().map(|(i, air)| points(i, air.main_next_row_columns())).collect()),
-            request(quotient, vec![vec![zeta]; pieces]),
-        ];
-        let preprocessed = setup.prover_data().prover_only.preprocessed_prover_data.as_ref();
-        if let (Some(tables), Some(common)) = (preprocessed, &setup.common().preprocessed) {
-            let of = |&i: &usize| points(i, setup.airs()[i].preprocessed_next_row_columns());
-            requests.push(request(tables, common.matrix_to_instance.iter().map(of).collect()));
-        }
-        if let Some(fractions) = fractions {
-            let with = airs().filter(|&(i, _)| !setup.common().lookups[i].is_empty());
-            requests.push(request(fractions, with.map(|(i, _)| vec![zeta, next(i)]).collect()));
-        }
-        requests
-    }
-
-    /// The opened values by table.
-    fn opened(
-        &self,
-        opened: p3_commit::OpenedValues<Challenge>,
-    ) -> Result<Vec<OpenedValuesWithLookups<Challenge>>, ProveError> {
-        let missing = || ProveError::Library("an opened value is missing".to_owned());
-        let setup = self.setup;
-        let mut rounds = opened.into_iter().map(Vec::into_iter);
-        let mut round = || rounds.next().unwrap_or_default();
-        let (mut main, mut pieces) = (round(), round());
-        let preprocessed: Vec<Vec<Vec<Challenge>>> = match setup.common().preprocessed {
-            Some(_) => round().collect(),
-            None => Vec::new(),
-        };
-        let mut fractions = round();
-        let mut instances = Vec::with_capacity(setup.airs().len());
-        for instance in 0..setup.airs().len() {
-            let mut trace = main.next().ok_or_else(missing)?.into_iter();
-            let preprocessed = match self.preprocessed_place(instance) {
-                Some(place) => {
-                    let mut rows = preprocessed.get(place).ok_or_else(missing)?.iter().cloned();
-                    let local = rows.next().ok_or_else(missing)?;
-                    Some(PreprocessedOpenedValues { local, next: rows.next() })
-                }
-                None => None,
-            };
-            let chunks = 1 << setup.log_quotient_chunks()[instance];
-            let quotient_chunks: Vec<Vec<Challenge>> = pieces.by_ref().take(chunks).flatten().collect();
-            let mut fractions = match setup.common().lookups[instance].is_empty() {
-                true => Vec::new().into_iter(),
-                false => fractions.next().ok_or_else(missing)?.into_iter(),
-            };
-            instances.push(OpenedValuesWithLookups {
-                base_opened_values: OpenedValues {
-                    trace_local: trace.next().ok_or_else(missing)?,
-                    trace_next: trace.next(),
-                    preprocessed,
-                    quotient_chunks,
-                    random: None,
-                },
-                permutation_local: fractions.next().unwrap_or_default(),
-                permutation_next: fractions.next().unwrap_or_default(),
-            });
-        }
-        Ok(instances)
     }
 }

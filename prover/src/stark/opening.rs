@@ -30,6 +30,11 @@ const RUN: usize = 1 << 10;
 /// Tables with fewer columns are combined row by row, without a vector of their combinations.
 const WIDE: usize = 2 * WIDTH;
 
+/// Whether the rows of a table with so many columns are combined before they are used.
+pub(super) fn is_wide(columns: usize) -> bool {
+    columns >= WIDE
+}
+
 /// A point at which tables are opened, with `1 / (point - x)` for all x of the tallest.
 struct Point {
     at: Challenge,
@@ -182,7 +187,7 @@ fn combine(height: usize, entries: &[Opened<'_>], points: &[Point], alpha: Chall
             factors.push((place, offset));
             offset *= alpha.exp_u64(entry.table.width() as u64);
         }
-        let combined = (entry.table.width() >= WIDE).then(|| {
+        let combined = is_wide(entry.table.width()).then(|| {
             let packed = &packed[..entry.table.width().div_ceil(WIDTH)];
             entry.table.rowwise_packed_dot_product::<Challenge>(packed).collect()
         });

@@ -23,6 +23,24 @@ pub(super) fn lane(packed: &PackedChallenge, lane: usize) -> Challenge {
     PackedFieldExtension::<Val, Challenge>::extract(packed, lane)
 }
 
+/// The first elements of a row, and zeros behind its end.
+#[inline(always)]
+pub(super) fn load(row: &[Val]) -> P {
+    match row.get(..WIDTH) {
+        Some(whole) => *P::from_slice(whole),
+        None => P::from_fn(|lane| row.get(lane).copied().unwrap_or_default()),
+    }
+}
+
+/// Undoes [`load`].
+#[inline(always)]
+pub(super) fn store(value: &P, row: &mut [Val]) {
+    match row.first_chunk_mut() {
+        Some::<&mut [Val; WIDTH]>(whole) => *P::from_slice_mut(whole) = *value,
+        None => row.iter_mut().zip(value.as_slice()).for_each(|(element, value)| *element = *value),
+    }
+}
+
 /// Transposes a square of elements.
 #[inline(always)]
 pub(super) fn transpose(square: &mut [P; WIDTH]) {
