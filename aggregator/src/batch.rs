@@ -142,15 +142,17 @@ impl BatchProver<'_> {
     }
 
     /// Bytes of the circuits that stay in memory once a job has used them, so that later leaves are proven beside them, with
-    /// the memory that the allocator keeps of their loading. A batch of one chunk has its only leaf before any of them.
+    /// the memory that the allocator keeps of their loading, and of what a later leaf may have to take anew. A batch of one chunk has its
+    /// only leaf before any of them.
     fn kept(&self, pieces: &[Piece]) -> u64 {
         if pieces.len() < 2 {
             return 0;
         }
         let shapes = Shape::ALL.into_iter().filter(|shape| pieces.iter().any(|piece| piece.shape == *shape));
         let wraps: u64 = shapes.map(|shape| self.circuits_of_wrap(shape)).sum();
+        let anew = pieces.iter().map(|piece| memory::largest_matrix(self.level.leaf(piece.shape))).max().unwrap_or(0);
         // Measured: 0.5 GiB were held beside 0.86 GiB of circuits after the first merge at `conjectured-100`.
-        (wraps + memory::circuit(self.level.set().common())) * 3 / 2
+        (wraps + memory::circuit(self.level.set().common())) * 3 / 2 + anew
     }
 
     /// Bytes of the circuits of a shape's wrap and its shrinks, loaded.

@@ -125,13 +125,14 @@ impl Costs {
         if chunks.len() > 1 { (used.sum::<u64>() + self.merge) * LOADED_ROW } else { 0 }
     }
 
-    /// Bytes that a batch of these chunks takes, cut for a shape: its largest leaf, and the circuits beside it.
+    /// Bytes that a batch of these chunks takes, cut for a shape: its largest leaf, and what stays beside it.
     ///
     /// # Errors
     /// If the registry does not fit the tables.
     pub fn memory(&self, shape: Shape, chunks: &[Shape], registry: &Registry) -> anyhow::Result<u64> {
         let leaf = LeafCircuit::new(self.security, shape, registry).map_err(failure::machine)?;
-        Ok(memory::leaf(&leaf).saturating_add(self.loaded(chunks)))
+        let anew = if chunks.len() > 1 { memory::largest_matrix(&leaf) } else { 0 };
+        Ok(memory::leaf(&leaf).saturating_add(self.loaded(chunks)).saturating_add(anew))
     }
 
     /// The shape to cut for: by predicted time and within `limit` bytes of memory, if there is a limit. The smallest one if

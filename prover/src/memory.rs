@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use braid_circuits::recursion::CommonData;
 
+use crate::cells;
 use crate::leaf::LeafCircuit;
 use crate::stark;
 
@@ -25,6 +26,16 @@ pub const BASE: u64 = 224 << 20;
 /// and the next matrix need not fit.
 pub fn leaf(circuit: &LeafCircuit) -> u64 {
     BASE + stark::peak(circuit.setup()) / 7 * 8
+}
+
+/// Bytes of the largest matrix of a leaf proof. What is freed after a leaf is kept for the next one, but small things that stay may lie in
+/// the middle of its largest piece, which then has to be taken anew.
+pub fn largest_matrix(circuit: &LeafCircuit) -> u64 {
+    let setup = circuit.setup();
+    let columns = cells::columns(circuit);
+    let tables = columns.iter().zip(setup.degree_bits());
+    let cells = tables.map(|(columns, bits)| (columns.main as u64) << (bits + setup.parameters().log_blowup));
+    cells.max().unwrap_or(0) * ELEMENT
 }
 
 /// Predicted memory of a circuit that is loaded, in bytes: its constants and permutation as values, coefficients and

@@ -88,7 +88,8 @@ fn memory() -> anyhow::Result<Finding> {
     let needed = |shape: Shape| anyhow::Ok((shape, costs.memory(shape, &[shape; 2], &registry)?));
     let needed = Shape::ALL.into_iter().rev().map(needed).collect::<anyhow::Result<Vec<_>>>()?;
     let listed: Vec<String> = needed.iter().map(|(shape, need)| format!("{shape} {}", output::bytes(*need))).collect();
-    let found = format!("{}; a batch of several chunks needs at {}: {}", output::bytes(free), LEVEL.name(), listed.join(", "));
+    let found =
+        format!("{}; a batch of several chunks needs at {}: {}", output::bytes(free), LEVEL.name(), listed.join(", "));
     let mend = match needed.iter().find(|(_, need)| *need <= free) {
         None => Some("no shape fits: end other programs, or use a machine with more memory".to_owned()),
         Some((fits, _)) if *fits != needed[0].0 => Some(format!(
