@@ -83,6 +83,13 @@ impl Chain {
         let chain = match (folder, carried) {
             (Some(folder), _) => Self::open(folder, access)?,
             (None, Some(genesis)) => Self::from_genesis(genesis, &submission.name)?,
+            (None, None) if submission.parameters.is_some() => {
+                return Err(failure::input(format!(
+                    "{}: a binary file carries no genesis, so say which chain it is for: --chain DIR, or the genesis that `braid \
+                     workload --binary` wrote beside it, {0}.toml",
+                    submission.name
+                )));
+            }
             (None, None) => {
                 return Err(failure::input(format!(
                     "{}: the first line carries no genesis, so say which chain it is for: --chain DIR (`braid init DIR` \

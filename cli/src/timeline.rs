@@ -43,7 +43,7 @@ pub fn svg(entries: &[(String, String, usize, f64, f64, bool)]) -> String {
         }
     }
     for (lane, worker) in workers.iter().enumerate() {
-        let _ = writeln!(svg, "<text x=\"8\" y=\"{}\">worker {worker}</text>", LANE * lane + 26);
+        let _ = writeln!(svg, "<text x=\"8\" y=\"{}\">worker {}</text>", LANE * lane + 26, worker.saturating_add(1));
     }
     let base = LANE * workers.len() + 20;
     let step = step(end);

@@ -96,7 +96,7 @@ fn the_doctor_says_what_there_is() {
     let text = doctor("7");
     for expected in [
         "19 KiB of at most 7 GiB (BRAID_CACHE_LIMIT)",
-        "a chunk needs at provable-100: ",
+        "a batch of several chunks needs at provable-100: ",
         "this folder    ",
         "transfers a second, in full chunks; not of this machine but measured on ",
     ] {

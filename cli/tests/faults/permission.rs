@@ -81,7 +81,7 @@ fn folders_that_may_not_be_written() {
     guest.own("shut");
     mode(&guest.folder.path().join("shut"), 0o555);
     let error = failed(guest.run(&[&PROVE[..], &["--out", "shut/x.proof"]].concat()), 4);
-    assert!(error.contains("shut/x.proof") && error.to_lowercase().contains("permission denied"), "{error}");
+    assert!(error.contains("shut: permission denied"), "{error}");
     assert_eq!(files(&guest.folder.path().join("shut")).len(), 0);
     let error = failed(guest.run(&["init", "shut/chain"]), 4);
     assert!(error.contains("shut/chain"), "{error}");

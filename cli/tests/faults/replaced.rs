@@ -32,9 +32,19 @@ fn the_proof_of_an_earlier_block_stays() {
     run(&by_default);
     let first = fs::read(&out).unwrap();
     let after_first = fs::read(&state).unwrap();
-    // Again: it has run. Then other transactions in a file of the same name.
+    // Again: it is done, and the chain has moved. So it has under another block's number, which is another batch.
     let named = [&prove(&file, &word)[..], &["--chain", &chain]].concat();
-    for from in ["from=2", "from=3"] {
+    for words in [&by_default[..], &named] {
+        let again = braid(words).output().unwrap();
+        assert!(String::from_utf8_lossy(&again.stderr).contains("an earlier run proved this batch"), "{again:?}");
+        super::done(again);
+        assert_eq!((fs::read(&out).unwrap(), fs::read(&state).unwrap()), (first.clone(), after_first.clone()));
+        assert!(!place.path("batch.proof.work").exists());
+        refused(&[words, &["--block", "7"]].concat(), &out);
+    }
+    // Then other transactions in a file of the same name.
+    for from in ["from=3", "from=5"] {
+        sign("batch.jsonl", from);
         for words in [&by_default[..], &named] {
             let error = refused(words, &out);
             assert!(
@@ -44,7 +54,6 @@ fn the_proof_of_an_earlier_block_stays() {
             assert!(!place.path("batch.proof.work").exists());
             assert_eq!(fs::read(&state).unwrap(), after_first);
         }
-        sign("batch.jsonl", from);
     }
     run(&[&by_default[..], &["--overwrite"]].concat());
     assert_ne!(fs::read(&out).unwrap(), first);

@@ -4,12 +4,12 @@
 //! A run that finished leaves none, also where it keeps its proofs.
 
 use braid_prover::store::{FolderStore, KeyBuilder, write_atomically};
-use braid_verifier::Acceptable;
+use braid_verifier::{Acceptable, ProofFile};
 use braid_witness::BlockContext;
 use serde::{Deserialize, Serialize};
 
-use super::Options;
 use super::places::Places;
+use super::{Notes, Options};
 use crate::chain::Chain;
 use crate::commands::verify::Claim;
 use crate::transactions::Submission;
@@ -101,6 +101,11 @@ impl Begun {
         Ok(Self { context, keep: run.keep, noted: earlier.as_ref() == Some(&run), run })
     }
 
+    /// Digest of what is asked for, for the notes of the proof.
+    pub fn submission(&self) -> &str {
+        &self.run.submission
+    }
+
     /// Notes the run in the folder, so that the next one can continue it. Call it before the first proof, and not for a run
     /// that makes none: the note of an earlier run is then still there.
     pub fn note(&self, store: &FolderStore) -> anyhow::Result<()> {
@@ -111,26 +116,39 @@ impl Begun {
     }
 }
 
-/// What an earlier run of the same batch proved that was stopped after it had moved the chain on and before it had cleaned
-/// up, and whether its proofs stay. Its proof must verify, and end where the chain stands; anything else is another run.
-pub fn moved_on(chain: &Chain, submission: &Submission, options: &Options, places: &Places) -> Option<(Claim, bool)> {
+/// An earlier run of the same batch, which has moved the chain on.
+pub struct MovedOn {
+    /// What its proof says.
+    pub claim: Claim,
+    /// Of a run that was stopped before it had cleaned up: whether its proofs stay.
+    pub unfinished: Option<bool>,
+}
+
+/// What an earlier run of the same batch proved that has moved the chain on, as its notes say: in the work folder if it was stopped
+/// before it had cleaned up, else in the proof. The proof must verify, and end where the chain stands; anything else is another run.
+pub fn moved_on(chain: &Chain, submission: &Submission, options: &Options, places: &Places) -> Option<MovedOn> {
     if !chain.lives_on() || !places.out.is_file() {
         return None;
     }
-    let run = Run::read(&std::fs::read(places.work.join(RUN_FILE)).ok()?)?;
-    let header = submission.header.as_ref();
-    let number = options.batch.block.or(header.and_then(|header| header.block.map(|block| block.0)));
-    let timestamp = options.batch.timestamp.or(header.and_then(|header| header.timestamp.map(|time| time.0)));
-    let same_block =
-        number.is_none_or(|asked| asked == run.number) && timestamp.is_none_or(|asked| asked == run.timestamp);
-    if !same_block || run.submission != submission_digest(submission, options) {
+    let digest = submission_digest(submission, options);
+    let file = std::fs::read(&places.out).ok()?;
+    let run = std::fs::read(places.work.join(RUN_FILE)).ok().and_then(|bytes| Run::read(&bytes));
+    let run = run.filter(|run| run.submission == digest);
+    let noted = || serde_json::from_slice::<Notes>(ProofFile::from_bytes(&file).ok()?.notes).ok()?.submission;
+    if run.is_none() && (options.overwrite || noted().as_ref() != Some(&digest)) {
         return None;
     }
     let acceptable = Acceptable::new().levels(&[options.security.into()]).parameters(circuits::parameters(chain));
-    let statement = braid_verifier::verify(&std::fs::read(&places.out).ok()?, &acceptable).ok()?;
+    let statement = braid_verifier::verify(&file, &acceptable).ok()?;
     let block = (statement.context.number, statement.context.timestamp);
+    let header = submission.header.as_ref();
+    let number = options.batch.block.or(header.and_then(|header| header.block.map(|block| block.0)));
+    let timestamp = options.batch.timestamp.or(header.and_then(|header| header.timestamp.map(|time| time.0)));
+    let same_block = number.is_none_or(|asked| asked == block.0) && timestamp.is_none_or(|asked| asked == block.1);
+    let same_run = run.as_ref().is_none_or(|run| block == (run.number, run.timestamp));
     let stands = statement.after == braid_aggregator::stated::boundary(&chain.head.boundary);
-    (stands && block == (run.number, run.timestamp)).then(|| (Claim::of(&statement), run.keep))
+    let moved_on = || MovedOn { claim: Claim::of(&statement), unfinished: run.map(|run| run.keep) };
+    (stands && same_block && same_run).then(moved_on)
 }
 
 /// The end of a run that did not come to its first proof: there is nothing to continue.

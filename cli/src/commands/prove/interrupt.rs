@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock};
 
 use crate::{failure, output};
 
@@ -11,8 +11,8 @@ use crate::{failure, output};
 pub struct Interrupt {
     pressed: AtomicBool,
     proving: AtomicBool,
-    /// The work folder, while a run has one.
-    work: RwLock<Option<PathBuf>>,
+    /// The work folder, once the run has one.
+    work: OnceLock<PathBuf>,
 }
 
 impl Interrupt {
@@ -21,11 +21,8 @@ impl Interrupt {
     /// # Errors
     /// If the system refuses that.
     pub fn listen(json: bool) -> anyhow::Result<Arc<Self>> {
-        let interrupt = Arc::new(Self {
-            pressed: AtomicBool::new(false),
-            proving: AtomicBool::new(false),
-            work: RwLock::new(None),
-        });
+        let [pressed, proving] = [AtomicBool::new(false), AtomicBool::new(false)];
+        let interrupt = Arc::new(Self { pressed, proving, work: OnceLock::new() });
         let heard = interrupt.clone();
         ctrlc::set_handler(move || heard.press(json)).map_err(failure::machine)?;
         Ok(interrupt)
@@ -33,7 +30,8 @@ impl Interrupt {
 
     /// The run has a work folder now.
     pub fn works_in(&self, work: PathBuf) {
-        *self.work.write().unwrap_or_else(PoisonError::into_inner) = Some(work);
+        // A run has one.
+        let _ = self.work.set(work);
     }
 
     /// The run proves from now on, and looks at the flag that this returns.
@@ -51,7 +49,7 @@ impl Interrupt {
         let error = if self.proving.load(Relaxed) {
             "interrupted in the middle of a proof: run the same command again to continue from the finished ones"
         } else {
-            if let Some(work) = &*self.work.read().unwrap_or_else(PoisonError::into_inner) {
+            if let Some(work) = self.work.get() {
                 super::work::leave(work);
             }
             "interrupted before the first proof: nothing was written; run the same command again"

@@ -26,7 +26,7 @@ use braid_verifier::Acceptable;
 use braid_witness::{Batch, BatchResult, Boundary, Policy};
 
 use bar::Bar;
-use earlier::Begun;
+use earlier::{Begun, MovedOn};
 use interrupt::Interrupt;
 use places::Places;
 use replaced::Replaced;
@@ -91,8 +91,10 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     let mut submission = transactions::read(&options.batch.file, &registry)?;
     bar.set_message("reading the chain");
     let mut chain = Chain::open_for(&submission, options.batch.chain.as_deref(), Access::Change)?;
-    if let Some((claim, kept)) = earlier::moved_on(&chain, &submission, options, &places) {
-        earlier::clean_up(&Work::open(&places.work)?.store, kept || options.keep)?;
+    if let Some(MovedOn { claim, unfinished }) = earlier::moved_on(&chain, &submission, options, &places) {
+        if let Some(kept) = unfinished {
+            earlier::clean_up(&Work::open(&places.work)?.store, kept || options.keep)?;
+        }
         output::note(format_args!(
             "an earlier run proved this batch, stored {} and moved the chain on; nothing was left to do",
             places.out.display()
@@ -101,9 +103,9 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
         return Ok(ExitCode::SUCCESS);
     }
     let replaced = Replaced::look(&places, options, &chain)?;
+    places.check_writable()?;
     let Work { store, .. } = &Work::open(&places.work)?;
     interrupt.works_in(places.work.clone());
-    places.check_writable()?;
     let begun = Begun::of(&chain, &submission, options, store, replaced.context())?;
     let context = begun.context;
     let added = if options.batch.auto { submission.add(&chain, &context) } else { 0 };
@@ -162,7 +164,7 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     let cpu = [executed_cpu, loaded_cpu - executed_cpu, output::processor_seconds() - loaded_cpu];
 
     let seconds = report::seconds(&proof, executed, loaded - executed, proven - loaded);
-    let file = proof.range.to_file(&serde_json::to_vec(&report::notes(&pieces, &proof, &seconds))?);
+    let file = proof.range.to_file(&serde_json::to_vec(&report::notes(&pieces, &proof, &seconds, begun.submission()))?);
     let verify = check(&file, &level, &chain, after)?;
     files::write(&places.out, &file)?;
     chain.advance(after, &context)?;
@@ -223,7 +225,9 @@ fn expect_own(ran: u64, added: usize, refusals: &[Refusal], rejections: Option<&
 
 /// How the proof is checked: against its chain, at its level.
 fn check_command(options: &Options, places: &Places) -> String {
-    let chain = options.batch.chain.as_deref().unwrap_or(&options.batch.file);
+    // What came through a pipe cannot be read again.
+    let file = if options.batch.is_file() { &options.batch.file } else { Path::new("FILE") };
+    let chain = options.batch.chain.as_deref().unwrap_or(file);
     let accept = match options.security {
         Security::Provable100 => String::new(),
         weaker => format!(" --accept {}", weaker.name()),

@@ -21,6 +21,9 @@ pub struct Notes {
     pub timeline: Vec<(String, String, usize, f64, f64, bool)>,
     /// Seconds by stage.
     pub seconds: BTreeMap<String, f64>,
+    /// Digest of what was asked for, by which the same command knows that it is done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub submission: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -71,7 +74,7 @@ pub fn seconds(proof: &BatchProof, execute: Duration, circuits: Duration, prove:
 }
 
 /// The notes of a proof.
-pub fn notes(pieces: &[Piece], proof: &BatchProof, seconds: &BTreeMap<String, f64>) -> Notes {
+pub fn notes(pieces: &[Piece], proof: &BatchProof, seconds: &BTreeMap<String, f64>, submission: &str) -> Notes {
     let entry = |span: &Span| {
         let (start, end) = (span.start.as_secs_f64(), span.end.as_secs_f64());
         (span.job.kind().to_owned(), span.job.to_string(), span.worker, start, end, span.reused)
@@ -80,6 +83,7 @@ pub fn notes(pieces: &[Piece], proof: &BatchProof, seconds: &BTreeMap<String, f6
         chunks: pieces.iter().map(|piece| (piece.shape, piece.chunk.transactions.len())).collect(),
         timeline: proof.spans.iter().map(entry).collect(),
         seconds: seconds.clone(),
+        submission: Some(submission.to_owned()),
     }
 }
 

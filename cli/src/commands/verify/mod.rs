@@ -31,7 +31,7 @@ pub struct Options {
     /// The proof
     #[arg(value_name = "FILE")]
     proof: PathBuf,
-    /// Levels of security to accept
+    /// A level of security to accept, and no other, weaker or stronger; once for each
     #[arg(long, value_name = "LEVEL", default_value = "provable-100", value_parser = options::level)]
     accept: Vec<SecurityLevel>,
     /// The chain that the proof must be about: its folder, a genesis, or a file that carries one
@@ -131,8 +131,15 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
         let compared = chain.as_ref().map(|chain| known::compare(&statement, &Known::of(chain))).transpose()?;
         Ok((statement, compared))
     });
-    let warning =
-        (!acceptable.names_chain()).then_some("no chain was named: a proof about any chain is accepted (--chain)");
+    let ends = options.expect_root.or(options.expect_root_before);
+    let warning = match &result {
+        _ if !acceptable.names_chain() => Some("no chain was named: a proof about any chain is accepted (--chain)"),
+        Ok((_, Some(compared))) if compared.len() < 2 && ends.is_none() => Some(
+            "the proof neither begins nor ends where this chain is known to have been: a chain of the same parameters with another history \
+             could have such a proof (--expect-root names the end)",
+        ),
+        _ => None,
+    };
     let verdict = match result {
         Ok((statement, compared)) => {
             let claim = Some(Claim::of(&statement));
