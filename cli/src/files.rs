@@ -57,20 +57,19 @@ pub fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     })
 }
 
-/// Writes a file whole that is not there yet. One that is there with these bytes stays; another one is replaced if the user says so.
-/// `option` is what he said the path with.
-pub fn write_new(option: &str, path: &Path, overwrite: bool, bytes: &[u8]) -> anyhow::Result<()> {
+/// Refuses an output that would replace a file of another content, unless the user said so. `option` is what he said the path with.
+pub fn check_new(option: &str, path: &Path, overwrite: bool, bytes: &[u8]) -> anyhow::Result<()> {
     check_output(option, path)?;
-    if path.is_file() && !overwrite {
-        return match fs::read(path).map_err(|error| refused(path.display(), &error))? {
-            found if found == bytes || found.is_empty() => write(path, bytes),
-            _ => Err(failure::input(format!(
-                "{option}: {} is there already, with another content: name another file, or say --overwrite",
-                path.display()
-            ))),
-        };
+    if overwrite || !path.is_file() {
+        return Ok(());
     }
-    write(path, bytes)
+    match fs::read(path).map_err(|error| refused(path.display(), &error))? {
+        found if found == bytes || found.is_empty() => Ok(()),
+        _ => Err(failure::input(format!(
+            "{option}: {} is there already, with another content: name another file, or say --overwrite",
+            path.display()
+        ))),
+    }
 }
 
 /// Writes to what is no file and must not be replaced by one; `None` for files and what is not there.

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use braid_circuits::leaf::shape::Shape;
 use braid_circuits::stark::Security;
 use braid_primitives::MODULUS;
+use braid_state_tree::{MAX_DEPTH, MIN_DEPTH};
 use braid_verifier::{Digest, SecurityLevel};
+use clap::builder::{RangedI64ValueParser, RangedU64ValueParser};
 
 use crate::chain::{GENESIS_FILE, LOCK_FILE, STATE_FILE};
 use crate::{files, shapes};
@@ -85,6 +87,16 @@ pub fn level(name: &str) -> Result<SecurityLevel, String> {
 
 fn unknown_level(name: &str) -> String {
     format!("there is no level {name:?}: choose provable-100, conjectured-100 or insecure")
+}
+
+/// Reads the depth of a state tree.
+pub fn depth() -> RangedI64ValueParser<u32> {
+    RangedI64ValueParser::new().range(i64::from(MIN_DEPTH)..=i64::from(MAX_DEPTH))
+}
+
+/// Reads the number of a chain, an element of the field.
+pub fn chain_id() -> RangedU64ValueParser {
+    RangedU64ValueParser::new().range(..MODULUS)
 }
 
 /// Reads an amount of memory in GiB.

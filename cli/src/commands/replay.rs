@@ -7,13 +7,13 @@ use std::process::ExitCode;
 
 use braid_contracts::registry::Registry;
 use braid_witness::Decimal;
-use braid_witness::ethereum::{self, Reductions, Replay};
+use braid_witness::ethereum::{self, Reductions, Replay, ReplayBatch};
 use serde::Serialize;
 
 use crate::arguments::Arguments;
 use crate::chain::GENESIS_FILE;
 use crate::transactions::{self, Header};
-use crate::{failure, files, output, progress};
+use crate::{failure, files, options, output, progress};
 
 /// What both helps begin with.
 macro_rules! examples {
@@ -67,10 +67,10 @@ pub struct Options {
     #[arg(long, visible_alias = "force", conflicts_with = "by_block")]
     pub overwrite: bool,
     /// Number of the chain
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = options::chain_id())]
     pub chain_id: u64,
     /// Levels of the state tree
-    #[arg(long, value_name = "D", default_value_t = 24)]
+    #[arg(long, value_name = "D", default_value_t = 24, value_parser = options::depth())]
     pub depth: u32,
     /// Seed of the keys
     #[arg(long, value_name = "SEED", default_value_t = 1)]
@@ -140,7 +140,10 @@ fn write_file(replay: Replay, out: Option<&Path>, overwrite: bool, registry: &Re
         text += &transactions::to_lines(registry, &batch.drafts)?;
     }
     match out {
-        Some(path) => files::write_new("--out", path, overwrite, text.as_bytes()),
+        Some(path) => {
+            files::check_new("--out", path, overwrite, text.as_bytes())?;
+            files::write(path, text.as_bytes())
+        }
         None => files::write_or_print(None, text.as_bytes()),
     }
 }
@@ -150,6 +153,13 @@ fn write_folder(replay: &Replay, folder: &Path, registry: &Registry) -> anyhow::
     let mut blocks = HashSet::new();
     if let Some(twice) = replay.batches.iter().find(|batch| !blocks.insert(batch.block)) {
         return Err(failure::input(format!("block {} has two headers: its files would have one name", twice.block)));
+    }
+    let goes_back = |pair: &&[ReplayBatch]| pair[1].block < pair[0].block || pair[1].timestamp < pair[0].timestamp;
+    if let Some([before, after]) = replay.batches.windows(2).find(goes_back) {
+        return Err(failure::input(format!(
+            "block {} (time {}) comes after block {} (time {}), and neither numbers nor times of a chain go back",
+            after.block, after.timestamp, before.block, before.timestamp
+        )));
     }
     std::fs::create_dir(folder).map_err(|error| files::refused(folder.display(), &error))?;
     let genesis = replay.genesis.to_toml().map_err(failure::machine)?;

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::arguments::Arguments;
 use crate::transactions::{self, Header};
-use crate::{failure, files, output, progress};
+use crate::{failure, files, options, output, progress};
 
 /// What the help says after the options.
 pub const EXAMPLES: &str = "Examples:
@@ -43,10 +43,10 @@ pub struct Options {
     #[arg(long, value_name = "SKEW", default_value = "uniform")]
     pub skew: Skew,
     /// Number of the chain
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = options::chain_id())]
     pub chain_id: u64,
     /// Levels of the state tree
-    #[arg(long, value_name = "D", default_value_t = 24)]
+    #[arg(long, value_name = "D", default_value_t = 24, value_parser = options::depth())]
     pub depth: u32,
     /// File to write; standard output by default
     #[arg(long, value_name = "FILE")]
@@ -135,9 +135,6 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
         mix: options.kinds.0,
         distribution: options.skew.into(),
     };
-    if !(braid_state_tree::MIN_DEPTH..=braid_state_tree::MAX_DEPTH).contains(&spec.depth) {
-        return Err(failure::usage(format!("--depth: {} is not in 8..=32", spec.depth)));
-    }
     let bar =
         progress::spinner(&format!("signing {}", output::count(spec.transactions, "transaction")), arguments.quiet);
     let registry = Registry::builtin();
@@ -147,24 +144,22 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     let (bytes, beside) = match &options.out {
         Some(path) if options.binary => {
             let beside = PathBuf::from(format!("{}.toml", path.display()));
-            files::write_new(
-                "--out",
-                &beside,
-                options.overwrite,
-                genesis.to_toml().map_err(failure::machine)?.as_bytes(),
-            )?;
+            let text = genesis.to_toml().map_err(failure::machine)?.into_bytes();
             let parameters = genesis.build(&registry).map_err(failure::input)?.parameters.digest();
             let transactions = drafts.iter().map(resolve::to_words).collect();
-            (binary::encode(&binary::File { parameters, transactions }), Some(beside))
+            (binary::encode(&binary::File { parameters, transactions }), Some((beside, text)))
         }
         _ => {
             let header = Header { genesis: Some(genesis), ..Header::default() };
             ((header.to_line()? + &transactions::to_lines(&registry, &drafts)?).into_bytes(), None)
         }
     };
-    match &options.out {
-        Some(path) => files::write_new("--out", path, options.overwrite, &bytes)?,
-        None => files::write_or_print(None, &bytes)?,
+    if let Some(path) = &options.out {
+        let files = [(path, &bytes)].into_iter().chain(beside.iter().map(|(path, text)| (path, text)));
+        files.clone().try_for_each(|(path, bytes)| files::check_new("--out", path, options.overwrite, bytes))?;
+        files.into_iter().try_for_each(|(path, bytes)| files::write(path, bytes))?;
+    } else {
+        files::write_or_print(None, &bytes)?;
     }
     bar.finish_and_clear();
     if let Some(path) = &options.out {
@@ -173,7 +168,7 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
             transactions: drafts.len(),
             accounts,
             bytes: bytes.len(),
-            genesis: beside.map(|path| path.display().to_string()),
+            genesis: beside.map(|(path, _)| path.display().to_string()),
         };
         output::print(&written, arguments.json)?;
     }

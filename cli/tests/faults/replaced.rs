@@ -81,7 +81,9 @@ fn the_same_batch_is_left_and_another_is_refused() {
     // A time that was said is one, and so is a proof that does not hold.
     let later = ["--timestamp", "1890000000"];
     refused(&[&words[..], &["--block", "2"]].concat(), &out);
-    run(&[&words[..], &later].concat());
+    let error = refused(&[&words[..], &later].concat(), &out);
+    assert!(error.contains("which is another batch"), "{error}");
+    run(&[&words[..], &later, &["--overwrite"]].concat());
     assert_ne!(fs::read(&out).unwrap(), first);
     let mut damaged = first.clone();
     let middle = damaged.len() / 2;
@@ -89,6 +91,14 @@ fn the_same_batch_is_left_and_another_is_refused() {
     fs::write(&out, &damaged).unwrap();
     run(&words);
     run(&["verify", &word, "--accept", "insecure", "--chain", &file]);
+    // One that claims another time does not say when the new one is.
+    let whole = ProofFile::from_bytes(&first).unwrap();
+    let mut statement = whole.statement;
+    statement.context.timestamp = 1 << 39;
+    fs::write(&out, ProofFile { statement, ..whole }.to_bytes()).unwrap();
+    run(&words);
+    run(&["verify", &word, "--accept", "insecure", "--chain", &file]);
+    assert!(ProofFile::from_bytes(&fs::read(&out).unwrap()).unwrap().statement.context.timestamp < 1 << 39);
     // Without its last line it is another batch, and so it is with another number.
     let error = refused(&[&words[..], &["--block", "7"]].concat(), &out);
     assert!(error.contains("which is another batch"), "{error}");

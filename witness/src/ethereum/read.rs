@@ -137,6 +137,9 @@ pub fn read(text: &str) -> Result<Vec<Block>, ReadError> {
                 if let Some((field, value)) = fields.into_iter().find(|(_, value)| value >> BlockContext::BITS != 0) {
                     return Err(error(format!("{field}: {value} is not below 2^{}", BlockContext::BITS)));
                 }
+                if header.block == 0 {
+                    return Err(error("block: is 0, which is a chain's beginning: blocks count from 1".into()));
+                }
                 let block = Block { number: header.block, timestamp: header.timestamp, operations: Vec::new() };
                 blocks.push((block, header.operations, line));
             }

@@ -73,7 +73,8 @@ impl Begun {
         let asked = (options.batch.block, options.batch.timestamp);
         let mut context = chain.context(asked, submission)?;
         let said = submission.header.as_ref().is_some_and(|header| header.timestamp.is_some());
-        if let Some(proven) = proven.filter(|_| !chain.lives_on() && options.batch.timestamp.is_none() && !said) {
+        let proven = proven.filter(|_| options.batch.timestamp.is_none() && !said);
+        if let Some(proven) = proven {
             let block = (options.batch.block, Some(proven.timestamp));
             context = chain.context(block, submission).unwrap_or(context);
         }
@@ -86,7 +87,8 @@ impl Begun {
             (None, Some(_)) => false,
             (None, None) => store.holds_artifacts().map_err(failure::machine)?,
         };
-        if let Some(earlier) = earlier.as_ref().filter(|earlier| earlier.input == input && asked == (None, None)) {
+        let same = |earlier: &&Run| earlier.input == input && asked == (None, None) && proven.is_none();
+        if let Some(earlier) = earlier.as_ref().filter(same) {
             // A block that cannot be is none that this program noted.
             let block = (Some(earlier.number), Some(earlier.timestamp));
             context = chain.context(block, submission).unwrap_or(context);

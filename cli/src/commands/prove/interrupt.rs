@@ -52,7 +52,7 @@ impl Interrupt {
             if let Some(work) = self.work.get() {
                 super::work::leave(work);
             }
-            "interrupted before the first proof: nothing was written; run the same command again"
+            "interrupted before the first proof: run the same command again"
         };
         output::note("");
         let _ = failure::report(&failure::interrupted(error), json);

@@ -131,16 +131,19 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     let refusals = submission.refusals(&result.rejections);
     let after = result.after;
     replaced.expect_same(&context, &after)?;
-    if let Some(claim) = replaced.proves(&context, &after, options, &chain)? {
+    let rejections = places.write_refusals(&refusals)?;
+    if let Some(claim) = replaced.proves(&context, &after) {
         bar.finish_and_clear();
+        earlier::clean_up(store, begun.keep)?;
+        let see = rejections.map(|path| format!(" ({} rejected, see {})", refusals.len(), path.display()));
         output::note(format_args!(
-            "{} proves this batch already, and holds; --overwrite proves it once more",
-            places.out.display()
+            "{} proves this batch already, and holds{}; --overwrite proves it once more",
+            places.out.display(),
+            see.unwrap_or_default()
         ));
         output::print(&claim, arguments.json)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let rejections = places.write_refusals(&refusals)?;
     if !options.allow_empty {
         expect_own(after.count - before.count, added, &refusals, rejections)?;
     }

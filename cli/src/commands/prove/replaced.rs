@@ -18,6 +18,9 @@ pub struct Replaced {
     path: PathBuf,
     /// What the file states; nothing where nothing is replaced, or anything may be.
     found: Option<Statement>,
+    /// Whether it holds, at the level that is asked for. Not asked on a chain that lives on, since that has to move, nor where the proofs
+    /// of chunks are to be kept.
+    holds: bool,
 }
 
 impl Replaced {
@@ -26,7 +29,7 @@ impl Replaced {
     /// # Errors
     /// If it is no proof of a batch that begins where the chain stands, or one of a stronger level.
     pub fn look(places: &Places, options: &Options, chain: &Chain) -> anyhow::Result<Self> {
-        let mut replaced = Self { path: places.out.clone(), found: None };
+        let mut replaced = Self { path: places.out.clone(), found: None, holds: false };
         if options.overwrite || files::is_special(&places.out) || !places.out.is_file() {
             return Ok(replaced);
         }
@@ -48,37 +51,27 @@ impl Replaced {
         if strength(statement.security) > strength(options.security.into()) {
             return Err(replaced.refuse(format_args!("{}, a stronger level", of(&statement))));
         }
+        if !chain.lives_on() && !options.keep {
+            let acceptable =
+                Acceptable::new().levels(&[options.security.into()]).parameters(circuits::parameters(chain));
+            replaced.holds = braid_verifier::verify(&bytes, &acceptable).is_ok_and(|verified| verified == statement);
+        }
         replaced.found = Some(statement);
         Ok(replaced)
     }
 
-    /// The block of the proof.
+    /// The block of the proof, if that holds.
     pub fn context(&self) -> Option<BlockContext> {
-        let context = self.found.as_ref()?.context;
+        let context = self.found.as_ref().filter(|_| self.holds)?.context;
         let (number, timestamp, fees_before) = (context.number, context.timestamp, context.fees_before);
         Some(BlockContext { number, timestamp, fees_before })
     }
 
     /// What the proof says, if it is the one that this run would make: of the batch that has run, at the level asked for, and it
-    /// holds. A run on a chain that lives on is none, since that has to move.
-    ///
-    /// # Errors
-    /// If the file cannot be read.
-    pub fn proves(
-        &self,
-        context: &BlockContext,
-        after: &Boundary,
-        options: &Options,
-        chain: &Chain,
-    ) -> anyhow::Result<Option<Claim>> {
-        let Some(found) = self.found.as_ref().filter(|_| !chain.lives_on() && !options.keep) else { return Ok(None) };
-        let level: SecurityLevel = options.security.into();
-        if found.security != level || found.after != stated::boundary(after) || self.context() != Some(*context) {
-            return Ok(None);
-        }
-        let acceptable = Acceptable::new().levels(&[level]).parameters(circuits::parameters(chain));
-        let verified = braid_verifier::verify(&files::read(&self.path)?, &acceptable);
-        Ok(verified.is_ok_and(|statement| statement == *found).then(|| Claim::of(found)))
+    /// holds.
+    pub fn proves(&self, context: &BlockContext, after: &Boundary) -> Option<Claim> {
+        let same = |found: &&Statement| found.after == stated::boundary(after) && self.context() == Some(*context);
+        self.found.as_ref().filter(same).map(Claim::of)
     }
 
     /// Whether the batch, now that it has run, is the one of the proof.
@@ -87,7 +80,11 @@ impl Replaced {
     /// If it is another one.
     pub fn expect_same(&self, context: &BlockContext, after: &Boundary) -> anyhow::Result<()> {
         match &self.found {
-            Some(found) if found.after != stated::boundary(after) || found.context.number != context.number => {
+            Some(found)
+                if found.after != stated::boundary(after)
+                    || found.context.number != context.number
+                    || self.holds && found.context.timestamp != context.timestamp =>
+            {
                 Err(self.refuse(format_args!("{}, which is another batch", of(found))))
             }
             _ => Ok(()),
