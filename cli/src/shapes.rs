@@ -149,10 +149,10 @@ impl Costs {
             if chosen.is_some_and(|(_, least)| seconds > (1.0 - GAIN) * least) {
                 continue;
             }
-            if let Some(limit) = limit {
-                if self.memory(shape, chunks, registry)? > limit {
-                    continue;
-                }
+            if let Some(limit) = limit
+                && self.memory(shape, chunks, registry)? > limit
+            {
+                continue;
             }
             chosen = Some((shape, seconds));
         }
