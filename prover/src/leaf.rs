@@ -101,6 +101,11 @@ impl LeafCircuit {
         &self.setup
     }
 
+    /// Bytes that a proof has allocated at most.
+    pub(crate) fn peak(&self) -> u64 {
+        self.prover.peak(&self.setup)
+    }
+
     /// Proves a chunk and verifies the proof.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! Predicted peaks of memory, and what the machine has.
 //!
-//! A leaf proof has matrices that come and go, whose sizes `stark::peak` adds up; a recursion proof keeps all its columns at blowup 8,
+//! A leaf proof has matrices that come and go, whose sizes `StarkProver::peak` adds up; a recursion proof keeps all its columns at blowup 8,
 //! beside the circuit's own tables, which stay in memory once they are loaded. Both follow from sizes that the shape
 //! fixes; `aggregator/tests/memory.rs` compares them with measured peaks.
 
@@ -11,7 +11,6 @@ use braid_circuits::recursion::CommonData;
 
 use crate::cells;
 use crate::leaf::LeafCircuit;
-use crate::stark;
 
 /// Bytes of an element.
 const ELEMENT: u64 = 8;
@@ -25,7 +24,7 @@ pub const BASE: u64 = 224 << 20;
 /// Predicted peak of a leaf proof, in bytes: what it has allocated at most, and a seventh for holes between its matrices. What is freed is kept,
 /// and the next matrix need not fit.
 pub fn leaf(circuit: &LeafCircuit) -> u64 {
-    BASE + stark::peak(circuit.setup()) / 7 * 8
+    BASE + circuit.peak() / 7 * 8
 }
 
 /// Bytes of the largest matrix of a leaf proof. What is freed after a leaf is kept for the next one, but small things that stay may lie in

@@ -139,13 +139,10 @@ fn write_file(replay: Replay, out: Option<&Path>, overwrite: bool, registry: &Re
     for batch in &replay.batches {
         text += &transactions::to_lines(registry, &batch.drafts)?;
     }
-    match out {
-        Some(path) => {
-            files::check_new("--out", path, overwrite, text.as_bytes())?;
-            files::write(path, text.as_bytes())
-        }
-        None => files::write_or_print(None, text.as_bytes()),
+    if let Some(path) = out {
+        files::check_new("--out", path, overwrite, text.as_bytes())?;
     }
+    files::write_or_print(out, text.as_bytes())
 }
 
 /// A new folder with the genesis and a file for each block.

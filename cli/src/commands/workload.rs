@@ -155,12 +155,13 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
         }
     };
     if let Some(path) = &options.out {
-        let files = [(path, &bytes)].into_iter().chain(beside.iter().map(|(path, text)| (path, text)));
-        files.clone().try_for_each(|(path, bytes)| files::check_new("--out", path, options.overwrite, bytes))?;
-        files.into_iter().try_for_each(|(path, bytes)| files::write(path, bytes))?;
-    } else {
-        files::write_or_print(None, &bytes)?;
+        files::check_new("--out", path, options.overwrite, &bytes)?;
     }
+    if let Some((path, text)) = &beside {
+        files::check_new("--out", path, options.overwrite, text)?;
+        files::write(path, text)?;
+    }
+    files::write_or_print(options.out.as_deref(), &bytes)?;
     bar.finish_and_clear();
     if let Some(path) = &options.out {
         let written = Written {

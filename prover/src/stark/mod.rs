@@ -43,7 +43,6 @@ use p3_matrix::dense::RowMajorMatrix;
 use crate::stage::stage;
 
 pub use evaluator::Evaluator;
-pub(crate) use peak::peak;
 
 use evaluator::{Fingerprint, MOST_CONSTRAINTS};
 use extension::Domain;

@@ -5,12 +5,10 @@ use std::mem::size_of;
 
 use braid_circuits::stark::{Challenge, Setup, Val};
 
-use super::StarkAir;
 use super::evaluator::DIMENSION;
 use super::extension::scratch_elements;
-use super::fractions::Fractions;
 use super::opening::is_wide;
-use super::program::Columns;
+use super::{StarkAir, StarkProver};
 
 /// Elements of a digest.
 const DIGEST: usize = 4;
@@ -51,23 +49,23 @@ struct Sizes {
     quotient: usize,
 }
 
-/// Bytes that a proof has allocated at most, its traces among them.
-pub(crate) fn peak<A: StarkAir>(setup: &Setup<A>) -> u64 {
-    let sizes = setup.airs().iter().enumerate().map(|(instance, air)| {
-        let bits = setup.degree_bits()[instance];
-        let fractions = Fractions::of(setup, instance);
-        let columns = fractions.as_ref().map(|fractions| &fractions.program.main);
-        Sizes {
-            bits,
-            rows: 1 << bits,
-            main: air.width(),
-            kept: columns.map_or(air.width(), |columns| columns.width),
-            copied: columns.is_some_and(Columns::are_copied),
-            fractions: fractions.as_ref().map_or(0, Fractions::committed_width),
-            quotient: DIMENSION << setup.log_quotient_chunks()[instance],
-        }
-    });
-    elements(&sizes.collect::<Vec<_>>(), setup.parameters().log_blowup) as u64 * size_of::<Val>() as u64
+impl StarkProver {
+    /// Bytes that a proof of the setup that this was made for has allocated at most, its traces among them.
+    pub(crate) fn peak<A: StarkAir>(&self, setup: &Setup<A>) -> u64 {
+        let sizes = self.tables.iter().zip(setup.airs()).enumerate().map(|(instance, (table, air))| {
+            let (bits, columns) = (setup.degree_bits()[instance], &table.fractions.program.main);
+            Sizes {
+                bits,
+                rows: 1 << bits,
+                main: air.width(),
+                kept: columns.width,
+                copied: columns.are_copied(),
+                fractions: table.fractions.committed_width(),
+                quotient: DIMENSION << setup.log_quotient_chunks()[instance],
+            }
+        });
+        elements(&sizes.collect::<Vec<_>>(), setup.parameters().log_blowup) as u64 * size_of::<Val>() as u64
+    }
 }
 
 /// The same in elements.
