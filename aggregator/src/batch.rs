@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::PoisonError;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use braid_circuits::leaf::execution::Execution;
@@ -13,6 +13,7 @@ use braid_circuits::recursion::RecursionError;
 use braid_circuits::recursion::range::{RangeProof, RecursionProver};
 use braid_contracts::Registry;
 use braid_primitives::F;
+use braid_primitives::memory::keep_largest;
 use braid_prover::leaf::{LeafError, LeafProof, LeafTimes};
 use braid_prover::level::Level;
 use braid_prover::memory;
@@ -107,8 +108,10 @@ impl BatchProver<'_> {
         let programs_root = stated::digest(&self.level.programs_root());
         let leaf_times = Mutex::new(LeafTimes::default());
         let kept = self.kept(pieces);
-        let stage = BatchStage { prover: self, pieces, keys, programs_root, leaf_times, kept };
+        let begun = AtomicUsize::new(0);
+        let stage = BatchStage { prover: self, pieces, keys, programs_root, leaf_times, begun, kept };
         let outcome = schedule::run(&Plan::new(pieces.len()), &stage, workers, observer, stop);
+        keep_largest(false);
         let Outcome { artifact, spans } = outcome.map_err(|error| BatchError::Run(Box::new(error)))?;
         let leaf_times = *stage.leaf_times.lock().unwrap_or_else(PoisonError::into_inner);
         match artifact {
@@ -126,8 +129,11 @@ impl BatchProver<'_> {
 
     /// Predicted peak of a job, in bytes, beside what is [kept](Self::kept).
     fn memory(&self, pieces: &[Piece], job: Job) -> u64 {
-        // The circuits that it proves with are counted among those kept.
-        let beside = |peak: u64, circuits: u64| if pieces.len() > 1 { peak.saturating_sub(circuits) } else { peak };
+        // The circuits that it proves with are counted among those kept, and the place of the next leaf's largest matrix is not for it.
+        let largest = || pieces.iter().map(|piece| memory::largest_matrix(self.level.leaf(piece.shape))).max().unwrap_or(0);
+        let beside = |peak: u64, circuits: u64| {
+            if pieces.len() > 1 { peak.saturating_sub(circuits).saturating_add(largest()) } else { peak }
+        };
         match job {
             Job::Leaf(chunk) => memory::leaf(self.level.leaf(pieces[chunk].shape)),
             Job::Wrap(chunk) => {
@@ -142,17 +148,15 @@ impl BatchProver<'_> {
     }
 
     /// Bytes of the circuits that stay in memory once a job has used them, so that later leaves are proven beside them, with
-    /// the memory that the allocator keeps of their loading, and of what a later leaf may have to take anew. A batch of one chunk has its
-    /// only leaf before any of them.
+    /// the memory that the allocator keeps of their loading. A batch of one chunk has its only leaf before any of them.
     fn kept(&self, pieces: &[Piece]) -> u64 {
         if pieces.len() < 2 {
             return 0;
         }
         let shapes = Shape::ALL.into_iter().filter(|shape| pieces.iter().any(|piece| piece.shape == *shape));
         let wraps: u64 = shapes.map(|shape| self.circuits_of_wrap(shape)).sum();
-        let anew = pieces.iter().map(|piece| memory::largest_matrix(self.level.leaf(piece.shape))).max().unwrap_or(0);
-        // Measured: 0.5 GiB were held beside 0.86 GiB of circuits after the first merge at `conjectured-100`.
-        (wraps + memory::circuit(self.level.set().common())) * 3 / 2 + anew
+        // As much again for what lies between them: measured, 2.0 GB beside 0.9 GB of circuits at `conjectured-100`, two chunks of `hot`.
+        2 * (wraps + memory::circuit(self.level.set().common()))
     }
 
     /// Bytes of the circuits of a shape's wrap and its shrinks, loaded.
@@ -198,6 +202,8 @@ struct BatchStage<'a> {
     keys: Vec<ArtifactKey>,
     programs_root: braid_verifier::Digest,
     leaf_times: Mutex<LeafTimes>,
+    /// Leaves that were begun.
+    begun: AtomicUsize,
     kept: u64,
 }
 
@@ -249,6 +255,8 @@ impl BatchStage<'_> {
         let (key, piece) = (&self.keys[chunk], &self.pieces[chunk]);
         let BatchProver { level, registry, interpreter, store, .. } = *self.prover;
         let circuit = level.leaf(piece.shape);
+        // The last leaf leaves its memory to wraps and merges.
+        let others_follow = self.begun.fetch_add(1, Ordering::Relaxed) + 1 < self.pieces.len();
         if let Some(range) = self.stored_range(&wrap_key(key), chunk..chunk + 1)? {
             return Ok(Finished { artifact: Artifact::Wrapped(Box::new(range)), reused: true });
         }
@@ -262,6 +270,7 @@ impl BatchStage<'_> {
             }
             store.remove(key)?;
         }
+        keep_largest(others_follow);
         let (leaf, times) = circuit.prove(&piece.chunk, registry, interpreter)?;
         store.put(key, &leaf.to_bytes()?)?;
         let mut total = self.leaf_times.lock().unwrap_or_else(PoisonError::into_inner);

@@ -22,7 +22,7 @@ use braid_witness::workload::{Distribution, Mix, Spec};
 mod batches;
 
 #[global_allocator]
-static ALLOCATOR: HugePages<Jemalloc> = HugePages(Jemalloc);
+static ALLOCATOR: HugePages<Jemalloc> = HugePages::new(Jemalloc);
 
 /// Names the proof that a process of its own makes, and the folder that it leaves it in.
 const PROOF: &str = "BRAID_TEST_PEAK";

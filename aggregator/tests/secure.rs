@@ -31,6 +31,15 @@ const PAYMENTS: Spec = Spec {
     distribution: Distribution::Uniform,
 };
 
+/// Those that no proof here needs, too: a level starts with pinned keys, and builds a circuit when somebody proves with it.
+#[test]
+fn every_circuit_is_the_one_that_is_pinned() {
+    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    for security in [Security::Conjectured100, Security::Provable100] {
+        level(security, &Registry::builtin()).prepare(&Shape::ALL).unwrap();
+    }
+}
+
 /// Proves the first chunks of a batch. The file, its statement, and how many merges there were.
 fn prove(security: Security, spec: &Spec, block: u64, chunks: usize) -> (Vec<u8>, Statement, usize) {
     let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);

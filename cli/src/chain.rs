@@ -99,11 +99,18 @@ impl Chain {
             }
         };
         if let (Some(folder), Some(genesis)) = (folder, carried) {
-            let parameters = origin(genesis, &submission.name, &chain.registry)?.parameters;
-            chain.expect(parameters.digest(), &submission.name, folder)?;
+            let theirs = origin(genesis, &submission.name, &chain.registry)?.parameters;
+            let own = chain.head.parameters;
+            let parts = [
+                ("chain number", theirs.chain_id != own.chain_id),
+                ("depth", theirs.depth != own.depth),
+                ("assets", theirs.assets != own.assets),
+            ];
+            let differing = parts.into_iter().filter(|(_, differs)| *differs).map(|(part, _)| part);
+            chain.expect(theirs.digest(), &submission.name, folder, &differing.collect::<Vec<_>>().join(" and "))?;
         }
         if let (Some(digest), place) = (submission.parameters, folder.unwrap_or(Path::new("its genesis"))) {
-            chain.expect(digest, &submission.name, place)?;
+            chain.expect(digest, &submission.name, place, "chain number, depth or assets")?;
         }
         Ok(chain)
     }
@@ -138,7 +145,7 @@ impl Chain {
         }
         let (tree, meta) = snapshot::read(&path).map_err(|error| match error {
             SnapshotError::File { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
-                failure::input(format!("{}: holds no chain; make one with `braid init {0}`", folder.display()))
+                no_state(folder)
             }
             SnapshotError::File { source, .. } => files::refused(path.display(), &source),
             damaged => failure::machine(format!("{}: {damaged}", path.display())),
@@ -275,15 +282,28 @@ impl Chain {
         self.assets.iter().find(|listed| listed.id.0 == asset).map(|listed| listed.name.as_str())
     }
 
-    fn expect(&self, parameters: Digest, file: &str, chain: &Path) -> anyhow::Result<()> {
+    fn expect(&self, parameters: Digest, file: &str, chain: &Path, differing: &str) -> anyhow::Result<()> {
         if parameters == self.head.parameters.digest() {
             return Ok(());
         }
         Err(failure::input(format!(
-            "{file}: is for another chain than {}: chain number, depth or assets differ",
+            "{file}: is for another chain than {}, with other {differing}",
             chain.display()
         )))
     }
+}
+
+/// A folder without a state: no chain yet, or one that lost it.
+fn no_state(folder: &Path) -> anyhow::Error {
+    let name = folder.display();
+    failure::input(if folder.join(GENESIS_FILE).exists() {
+        format!(
+            "{name}: has a genesis but no `{STATE_FILE}`: put a copy of that file back; without one, begin again in another folder with \
+             `braid init DIR --genesis {name}/{GENESIS_FILE}` and prove the chain's batches there in their order"
+        )
+    } else {
+        format!("{name}: holds no chain; make one with `braid init {name}`")
+    })
 }
 
 /// A number of the block and where it was said: by an option, else by the file's header.

@@ -1,6 +1,7 @@
 //! The circuits of a level, and what identifies a chain to the verifier.
 
 use braid_aggregator::stated;
+use braid_circuits::leaf::shape::Shape;
 use braid_circuits::recursion::cache::Cache;
 use braid_circuits::stark::Security;
 use braid_contracts::Registry;
@@ -9,11 +10,29 @@ use braid_prover::level::Level;
 use crate::chain::Chain;
 use crate::{failure, progress};
 
-/// The circuits of a level: from the user's cache, or built and put there.
-pub fn load(security: Security, registry: &Registry, quiet: bool) -> anyhow::Result<Level> {
-    let message = format!("circuits of {}: loading, or building them once (minutes)", security.name());
-    let open = || Level::open(security, registry, Cache::of_user().as_ref());
+/// The circuits of a level, and in the user's cache those that prove chunks of these shapes.
+pub fn load(security: Security, registry: &Registry, chunks: &[Shape], quiet: bool) -> anyhow::Result<Level> {
+    let cache = cache()?;
+    let message = format!("circuits of {}: loading, or building them once (a minute)", security.name());
+    let open = || {
+        let level = Level::open(security, registry, cache.as_ref())?;
+        level.prepare(chunks).map(|()| level)
+    };
     progress::patiently(&message, quiet, open).map_err(failure::machine)
+}
+
+/// The user's cache of circuits.
+///
+/// # Errors
+/// If its limit is no number.
+pub fn cache() -> anyhow::Result<Option<Cache>> {
+    const LIMIT: &str = "BRAID_CACHE_LIMIT";
+    match std::env::var(LIMIT) {
+        Ok(limit) if limit.parse::<u64>().is_err() => {
+            Err(failure::usage(format!("{LIMIT}: {limit:?} is no whole number of GiB")))
+        }
+        _ => Ok(Cache::of_user()),
+    }
 }
 
 /// Digest of the chain's parameters as the verifier writes it.

@@ -27,7 +27,7 @@ use arguments::Arguments;
 
 /// Freed memory is kept: a worker's proofs are all of one size, and page faults cost up to half of a first proof.
 #[global_allocator]
-static ALLOCATOR: HugePages<Jemalloc> = HugePages(Jemalloc);
+static ALLOCATOR: HugePages<Jemalloc> = HugePages::new(Jemalloc);
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {

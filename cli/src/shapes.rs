@@ -24,8 +24,8 @@ use crate::failure;
 const CELL: f64 = 56e-9;
 /// Seconds for a row of a recursion circuit.
 const ROW: f64 = 70e-6;
-/// Bytes that a row of a recursion circuit takes while the circuit is loaded, with what the allocator keeps of loading it.
-const LOADED_ROW: u64 = 21 << 10;
+/// Bytes that a row of a recursion circuit takes while the circuit is loaded, and as much again for what lies between.
+const LOADED_ROW: u64 = 28 << 10;
 /// Part of the time that a larger shape must save: it takes more memory.
 const GAIN: f64 = 0.1;
 /// Transactions that chunks are counted of; a longer batch is taken to go on likewise.
@@ -131,8 +131,7 @@ impl Costs {
     /// If the registry does not fit the tables.
     pub fn memory(&self, shape: Shape, chunks: &[Shape], registry: &Registry) -> anyhow::Result<u64> {
         let leaf = LeafCircuit::new(self.security, shape, registry).map_err(failure::machine)?;
-        let anew = if chunks.len() > 1 { memory::largest_matrix(&leaf) } else { 0 };
-        Ok(memory::leaf(&leaf).saturating_add(self.loaded(chunks)).saturating_add(anew))
+        Ok(memory::leaf(&leaf).saturating_add(self.loaded(chunks)))
     }
 
     /// The shape to cut for: by predicted time and within `limit` bytes of memory, if there is a limit. The smallest one if

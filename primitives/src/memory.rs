@@ -1,6 +1,9 @@
 //! Memory of the tables of a proof, gigabytes at a time.
 
 use std::alloc::{GlobalAlloc, Layout};
+use std::ptr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Asks for the cache lines of a slice that will be read soon, in an order that the processor cannot foresee.
 #[inline(always)]
@@ -27,21 +30,92 @@ pub fn prefetch<T>(slice: &[T]) {
 ///
 /// A large block of zeros is cleared by as many threads as there are cores. On a virtual machine the first touch of memory may take the host
 /// a second for each gigabyte, whoever does it. Small blocks are the inner allocator's alone.
-pub struct HugePages<A>(pub A);
+///
+/// While [`keep_largest`] says so, the largest block that the process has had is kept when it is freed, whole, for the next one of its
+/// layout.
+pub struct HugePages<A> {
+    inner: A,
+    kept: Mutex<Kept>,
+}
 
 /// Blocks of at least this many bytes are large. A huge page has 2 MiB.
 const LARGE: usize = 4 << 20;
 
+/// Whether the largest block is kept.
+static KEEPS: AtomicBool = AtomicBool::new(false);
+
+/// Says to every [`HugePages`] whether the largest block that it has had is to be kept when it is freed. More proofs of the same size
+/// will need one, and what is allocated between them would come to lie in the middle of its place.
+pub fn keep_largest(keep: bool) {
+    KEEPS.store(keep, Ordering::Relaxed);
+}
+
+/// The layout of the largest block that there has been, and such a block, if one is free.
+struct Kept {
+    largest: Layout,
+    free: *mut u8,
+}
+
+// SAFETY: a free block is nobody's but the allocator's.
+unsafe impl Send for Kept {}
+
+impl<A> HugePages<A> {
+    /// Over another allocator.
+    pub const fn new(inner: A) -> Self {
+        Self { inner, kept: Mutex::new(Kept { largest: Layout::new::<u8>(), free: ptr::null_mut() }) }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<A: GlobalAlloc> HugePages<A> {
+    /// The kept block, if it is of this layout, else a new one. It goes if a larger one takes its place or nothing is to be kept any more.
+    ///
+    /// # Safety
+    /// As for [`GlobalAlloc::alloc`].
+    #[cold]
+    unsafe fn alloc_large(&self, layout: Layout) -> *mut u8 {
+        let mut kept = self.kept();
+        if layout == kept.largest && !kept.free.is_null() {
+            return std::mem::replace(&mut kept.free, ptr::null_mut());
+        }
+        let larger = layout.size() > kept.largest.size();
+        if (larger || !KEEPS.load(Ordering::Relaxed)) && !kept.free.is_null() {
+            let block = std::mem::replace(&mut kept.free, ptr::null_mut());
+            // SAFETY: the block is the inner allocator's, asked for with this layout, and nobody uses it.
+            unsafe { self.inner.dealloc(block, kept.largest) }
+        }
+        if larger {
+            kept.largest = layout;
+        }
+        drop(kept);
+        // SAFETY: as the caller promises.
+        unsafe { self.inner.alloc(layout) }
+    }
+
+    /// Keeps a block that is freed, if it is as large as the largest.
+    fn keep(&self, block: *mut u8, layout: Layout) -> bool {
+        let mut kept = self.kept();
+        let keeps = KEEPS.load(Ordering::Relaxed) && layout == kept.largest && kept.free.is_null();
+        if keeps {
+            kept.free = block;
+        }
+        keeps
+    }
+}
+
 /// Bytes for which a thread is worth its start.
 const SHARE: usize = 32 << 20;
 
-// SAFETY: every block is the inner allocator's, asked for with the same layout, and all zeros where that is asked for. Advice neither moves
-// memory nor changes what is in it.
+// SAFETY: every block is the inner allocator's, asked for with the same layout, and all zeros where that is asked for; a kept one is handed out
+// for that layout only, and to one owner at a time. Advice neither moves memory nor changes what is in it.
 unsafe impl<A: GlobalAlloc> GlobalAlloc for HugePages<A> {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller's promises are those that the inner allocator asks for.
-        let block = unsafe { self.0.alloc(layout) };
+        let block = unsafe { if layout.size() < LARGE { self.inner.alloc(layout) } else { self.alloc_large(layout) } };
         if layout.size() >= LARGE && !block.is_null() {
             advise(block, layout.size());
         }
@@ -52,7 +126,7 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for HugePages<A> {
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         if layout.size() < LARGE {
             // SAFETY: as above.
-            return unsafe { self.0.alloc_zeroed(layout) };
+            return unsafe { self.inner.alloc_zeroed(layout) };
         }
         // SAFETY: as above; a block that is there has the size of the layout.
         unsafe {
@@ -66,14 +140,16 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for HugePages<A> {
 
     #[inline]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: as above.
-        unsafe { self.0.dealloc(block, layout) }
+        if layout.size() < LARGE || !self.keep(block, layout) {
+            // SAFETY: as above.
+            unsafe { self.inner.dealloc(block, layout) }
+        }
     }
 
     #[inline]
     unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         // SAFETY: as above.
-        unsafe { self.0.realloc(block, layout, size) }
+        unsafe { self.inner.realloc(block, layout, size) }
     }
 }
 
@@ -131,8 +207,40 @@ mod tests {
     use std::alloc::System;
 
     #[test]
+    fn the_largest_block_is_kept() {
+        let allocator = HugePages::new(System);
+        let layout = |size| Layout::from_size_align(size, 8).unwrap();
+        let [small, large] = [layout(LARGE), layout(2 * LARGE)];
+        keep_largest(true);
+        // SAFETY: the layouts are not empty, and each block is given back once, with its layout.
+        unsafe {
+            let first = allocator.alloc(small);
+            allocator.dealloc(first, small);
+            assert_eq!(allocator.kept().free, first);
+            assert_eq!(allocator.alloc(small), first, "the same block");
+            let other = allocator.alloc(large);
+            allocator.dealloc(first, small);
+            assert!(allocator.kept().free.is_null(), "a larger one is what will be kept");
+            other.write(7);
+            allocator.dealloc(other, large);
+            let zeros = allocator.alloc_zeroed(large);
+            assert_eq!((zeros, zeros.read()), (other, 0));
+            let second = allocator.alloc(large);
+            assert_ne!(second, other, "a block has one owner");
+            allocator.dealloc(zeros, large);
+            allocator.dealloc(second, large);
+            assert_eq!(allocator.kept().free, other, "one is kept");
+            keep_largest(false);
+            let third = allocator.alloc(small);
+            assert!(allocator.kept().free.is_null(), "nothing is kept any more");
+            allocator.dealloc(third, small);
+            assert!(allocator.kept().free.is_null());
+        }
+    }
+
+    #[test]
     fn blocks_of_all_sizes_hold_what_is_written() {
-        let allocator = HugePages(System);
+        let allocator = HugePages::new(System);
         for size in [1, 4096, LARGE - 1, LARGE, LARGE + 12_345, 3 * SHARE + 1] {
             let layout = Layout::from_size_align(size, 8).unwrap();
             // SAFETY: the layout is not empty, and the block is written and read within its size before it is given back.

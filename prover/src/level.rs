@@ -1,8 +1,11 @@
 //! All circuits of one level of security: a leaf circuit for every shape, their wraps, and the merge.
 
+use std::collections::BTreeSet;
+
 use braid_circuits::leaf::shape::Shape;
 use braid_circuits::recursion::cache::Cache;
 use braid_circuits::recursion::export::ExportError;
+use braid_circuits::recursion::open::Pinned;
 use braid_circuits::recursion::range::{RangeProof, RecursionProver};
 use braid_circuits::recursion::set::CircuitSet;
 use braid_circuits::recursion::wrap::{LeafInterface, LeafWrap};
@@ -40,13 +43,23 @@ pub enum LevelError {
     Set(#[from] RecursionError),
 }
 
-/// The set root that the verifier's built-in key promises for a level. Circuits do not depend on the registry.
-fn pinned(security: Security) -> Option<braid_verifier::Digest> {
+/// The keys of all circuits of a level, as `prover/tests/pins.rs` writes them.
+fn keys(security: Security) -> &'static [u8] {
+    match security {
+        Security::Insecure => include_bytes!("../../circuits/pins/insecure.keys"),
+        Security::Conjectured100 => include_bytes!("../../circuits/pins/conjectured-100.keys"),
+        Security::Provable100 => include_bytes!("../../circuits/pins/provable-100.keys"),
+    }
+}
+
+/// What is pinned of a level: the root is that of the verifier's built-in key. Circuits do not depend on the registry.
+fn pinned(security: Security) -> Option<Pinned<'static>> {
     // While new pins are made, the old ones promise nothing.
     if std::env::var_os("BRAID_PIN").is_some() {
         return None;
     }
-    CircuitSetKey::built_in(security.into()).map(CircuitSetKey::set_root)
+    let key = CircuitSetKey::built_in(security.into())?;
+    Some(Pinned { root: key.set_root(), keys: keys(security) })
 }
 
 /// The programs root of a registry at a level, without building circuits; the same for every shape.
@@ -72,7 +85,8 @@ pub struct Level {
 }
 
 impl Level {
-    /// Takes the circuits out of a cache, or builds them: seconds at `Insecure`, minutes at the secure levels.
+    /// Prepares all circuits. With a cache, those of recursion are loaded or built when they are first used, or by [`Self::prepare`]; without
+    /// one they are built here: seconds at `Insecure`, minutes at the secure levels.
     ///
     /// # Errors
     /// If the registry does not fit the tables, or a circuit cannot be built or is not the pinned one.
@@ -90,6 +104,15 @@ impl Level {
             None => CircuitSet::build(security, wraps)?,
         };
         Ok(Self { security, leaves, set })
+    }
+
+    /// Puts into the cache what it lacks of the circuits that prove chunks of these shapes, and merge them if there are several.
+    ///
+    /// # Errors
+    /// If a circuit cannot be built, or is not the pinned one.
+    pub fn prepare(&self, chunks: &[Shape]) -> Result<(), LevelError> {
+        let shapes: BTreeSet<usize> = chunks.iter().map(|shape| *shape as usize).collect();
+        Ok(self.set.prepare(&shapes.into_iter().collect::<Vec<_>>(), chunks.len() > 1)?)
     }
 
     /// Hash of the commitment to the program tables and the other fixed ones: what a proof's programs root must be.

@@ -21,14 +21,13 @@ const WATCHED: u64 = 72;
 /// What a process holds besides, and every prediction includes: registry, state, buffers of the allocator, the ends of huge pages.
 pub const BASE: u64 = 224 << 20;
 
-/// Predicted peak of a leaf proof, in bytes: what it has allocated at most, and a seventh for holes between its matrices. What is freed is kept,
+/// Predicted peak of a leaf proof, in bytes: what it has allocated at most, and a fifth for holes between its matrices. What is freed is kept,
 /// and the next matrix need not fit.
 pub fn leaf(circuit: &LeafCircuit) -> u64 {
-    BASE + circuit.peak() / 7 * 8
+    BASE + circuit.peak() / 5 * 6
 }
 
-/// Bytes of the largest matrix of a leaf proof. What is freed after a leaf is kept for the next one, but small things that stay may lie in
-/// the middle of its largest piece, which then has to be taken anew.
+/// Bytes of the largest matrix of a leaf proof, whose place the allocator keeps for the next leaf (`HugePages`).
 pub fn largest_matrix(circuit: &LeafCircuit) -> u64 {
     let setup = circuit.setup();
     let columns = cells::columns(circuit);

@@ -14,16 +14,17 @@ fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// Files of a level: the key that the verifier embeds, and the pins that people read.
-fn files(security: Security) -> [PathBuf; 2] {
+/// Files of a level: the key that the verifier embeds, the pins that people read, and the keys that provers start with.
+fn files(security: Security) -> [PathBuf; 3] {
     let name = security.name();
-    [format!("verifier/keys/{name}.key"), format!("circuits/pins/{name}.json")].map(|file| repository().join(file))
+    let files = [format!("verifier/keys/{name}.key"), format!("circuits/pins/{name}.json"), format!("circuits/pins/{name}.keys")];
+    files.map(|file| repository().join(file))
 }
 
-fn contents(level: &Level) -> [Vec<u8>; 2] {
+fn contents(level: &Level) -> [Vec<u8>; 3] {
     let key = level.verifier_key().unwrap();
     let pins = serde_json::to_vec_pretty(&level.set().pins(&key).unwrap()).unwrap();
-    [key.to_bytes(), [pins, b"\n".to_vec()].concat()]
+    [key.to_bytes(), [pins, b"\n".to_vec()].concat(), level.set().keys().unwrap()]
 }
 
 #[test]

@@ -21,7 +21,7 @@ use braid_witness::workload::Spec;
 use serde_json::json;
 
 #[global_allocator]
-static ALLOCATOR: HugePages<Jemalloc> = HugePages(Jemalloc);
+static ALLOCATOR: HugePages<Jemalloc> = HugePages::new(Jemalloc);
 
 fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     tracing::subscriber::set_global_default(Stages::default())?;

@@ -24,7 +24,7 @@ use p3_field::PrimeCharacteristicRing;
 use serde_json::{Value, json};
 
 #[global_allocator]
-static ALLOCATOR: HugePages<Jemalloc> = HugePages(Jemalloc);
+static ALLOCATOR: HugePages<Jemalloc> = HugePages::new(Jemalloc);
 
 /// Kinds of traffic, by name.
 const CASES: [(&str, Mix, Distribution); 4] = [

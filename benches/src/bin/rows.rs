@@ -21,7 +21,7 @@ use p3_matrix::Matrix;
 use serde_json::{Value, json};
 
 #[global_allocator]
-static ALLOCATOR: HugePages<Jemalloc> = HugePages(Jemalloc);
+static ALLOCATOR: HugePages<Jemalloc> = HugePages::new(Jemalloc);
 
 /// One step: its name, the cells that it fills, the least nanoseconds it took.
 struct Step {

@@ -23,7 +23,7 @@ pub const TABLES: [&str; 12] = [
 ];
 
 /// log2 of the heights of the five tables that are the same in every shape.
-const FIXED: [usize; 5] = [14, 14, 14, 14, 16];
+const FIXED: [usize; 5] = [16; 5];
 
 /// One of the table heights that circuits exist for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -35,13 +35,15 @@ pub enum Shape {
     Small,
     /// About 10,000 transfers; 4 GiB at blowup 2.
     Medium,
-    /// About 20,000 transfers; twice as many cells as [`Shape::Medium`].
+    /// About 19,000 swaps, or 20,000 transfers among few accounts: half the tree of [`Shape::Standard`], twice its instructions.
+    Hot,
+    /// About 20,000 transfers among any number of accounts; twice as many cells as [`Shape::Medium`].
     Standard,
 }
 
 impl Shape {
     /// All shapes, from the smallest.
-    pub const ALL: [Self; 4] = [Self::Tiny, Self::Small, Self::Medium, Self::Standard];
+    pub const ALL: [Self; 5] = [Self::Tiny, Self::Small, Self::Medium, Self::Hot, Self::Standard];
 
     /// Name on the command line.
     pub const fn name(self) -> &'static str {
@@ -49,6 +51,7 @@ impl Shape {
             Self::Tiny => "tiny",
             Self::Small => "small",
             Self::Medium => "medium",
+            Self::Hot => "hot",
             Self::Standard => "standard",
         }
     }
@@ -62,6 +65,7 @@ impl Shape {
             Self::Tiny => [8, 8, 11, 8, 8, 8, 14],
             Self::Small => [15, 14, 17, 15, 14, 14, 17],
             Self::Medium => [17, 16, 19, 17, 14, 16, 19],
+            Self::Hot => [19, 18, 19, 18, 16, 16, 20],
             Self::Standard => [18, 16, 20, 18, 16, 16, 20],
         };
         let [combine, instruction, page_rom, schedule, range] = FIXED;
@@ -100,7 +104,7 @@ impl fmt::Display for Shape {
 
 /// No shape has that name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no shape {0:?}: choose tiny, small, medium or standard")]
+#[error("there is no shape {0:?}: choose tiny, small, medium, hot or standard")]
 pub struct UnknownShape(String);
 
 impl FromStr for Shape {

@@ -149,6 +149,11 @@ impl Entry {
         items.filter_map(|item| item.metadata().ok()).map(|metadata| metadata.len()).sum()
     }
 
+    /// Whether there is a file of this name, whole or not.
+    pub fn has(&self, name: &str) -> bool {
+        self.path(name).is_file()
+    }
+
     /// Content of a file; `None` if it is missing, cut off, or damaged.
     pub fn read(&self, name: &str) -> Option<Vec<u8>> {
         let mut bytes = fs::read(self.path(name)).ok()?;

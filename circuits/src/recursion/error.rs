@@ -92,8 +92,8 @@ pub enum RecursionError {
         /// Which circuit.
         name: String,
     },
-    /// A circuit came out differently than when the set was built.
-    #[error("circuit {name} is not the one that the keys of its set were made with")]
+    /// A circuit came out differently than when the keys of its set were made.
+    #[error("circuit {name} is not the one that the keys of its set were made with: if the code was changed, new pins are needed")]
     StaleSet {
         /// Which circuit.
         name: String,

@@ -1,4 +1,4 @@
-//! A circuit set out of the cache, or built into it.
+//! A circuit set whose keys are known: from the cache, or from the repository. Its circuits are built once somebody proves with them.
 
 use std::sync::OnceLock;
 
@@ -9,12 +9,21 @@ use super::RecursionError;
 use super::cache::{Cache, Entry};
 use super::pins::digest_of;
 use super::range::WrapCircuit;
-use super::set::{CircuitSet, Shrink, Wrap, shrink_name};
+use super::set::{CircuitSet, Shrink, Wrap, constrain_merge, constrain_shrink, constrain_wrap, shrink_name};
 use super::stage::{Stage, Verifier};
 use crate::stark::Security;
 
 /// File with the keys and shapes of all circuits of a set.
 const KEYS: &str = "keys";
+
+/// What the repository promises of a set.
+#[derive(Clone, Copy, Debug)]
+pub struct Pinned<'a> {
+    /// The root: a set with another one is never returned.
+    pub root: Digest,
+    /// Keys and shapes of all circuits ([`CircuitSet::keys`]). With them a set is there before any circuit is built.
+    pub keys: &'a [u8],
+}
 
 /// Digest of everything that the circuits of a set depend on, as 64 hexadecimal digits.
 fn fingerprint<W: WrapCircuit>(security: Security, wraps: &[W]) -> String {
@@ -58,9 +67,8 @@ fn take_verifier(bytes: &mut &[u8]) -> Option<Verifier> {
 /// For each wrap, the verifiers of its circuits; then that of the merge.
 type Verifiers = (Vec<Vec<Verifier>>, Verifier);
 
-fn read_keys(entry: &Entry, wraps: usize) -> Option<Verifiers> {
-    let content = entry.read(KEYS)?;
-    let bytes = &mut content.as_slice();
+fn read_keys(content: &[u8], wraps: usize) -> Option<Verifiers> {
+    let bytes = &mut &*content;
     let mut all = Vec::new();
     for _ in 0..wraps {
         let stages = take_number(bytes)?;
@@ -84,43 +92,55 @@ fn known<W: WrapCircuit>(circuit: W, verifiers: Vec<Verifier>) -> Option<Wrap<W>
 }
 
 impl<W: WrapCircuit + Clone> CircuitSet<W> {
-    /// The set from the cache; built and put there if it is missing, damaged, or not the pinned one. Circuits are
-    /// loaded when they are first used.
+    /// The set, by its keys: from the cache, or else the pinned ones; built and put into the cache if there are none. Circuits are
+    /// loaded, or built, when they are first used or [prepared](Self::prepare).
     ///
-    /// `pinned` is the set root that the repository promises, if it promises one: a set with another root is never
-    /// returned.
+    /// # Errors
+    /// If the cache fails, a circuit cannot be built, or the set that was built is not the pinned one.
     pub fn open(
         security: Security,
         wraps: Vec<W>,
         cache: &Cache,
-        pinned: Option<Digest>,
+        pinned: Option<Pinned<'_>>,
     ) -> Result<Self, RecursionError> {
         let name = format!("{}-{}", security.name(), &fingerprint(security, &wraps)[..32]);
         let entry = cache.entry(&name)?;
         let lock = entry.lock()?;
-        let promised = |set: &Self| pinned.is_none_or(|root| root == set.root());
-        if let Some(set) = Self::restore(security, &wraps, cache.entry(&name)?).filter(promised) {
+        let known = [entry.read(KEYS), pinned.map(|pinned| pinned.keys.to_vec())];
+        for (number, keys) in known.into_iter().enumerate() {
+            let set = keys.and_then(|keys| Self::restore(security, &wraps, &keys, cache.entry(&name).ok()?));
+            let Some(set) = set.filter(|set| pinned.is_none_or(|pinned| pinned.root == set.root())) else { continue };
+            if number > 0 {
+                entry.write(KEYS, &set.keys()?)?;
+                cache.trim(&entry)?;
+            }
             return Ok(set);
         }
         tracing::info!(level = security.name(), "building circuits, this happens once");
         let set = Self::build_into(security, wraps, Some(cache.entry(&name)?))?;
-        if let Some(pinned) = pinned.filter(|_| !promised(&set)) {
-            return Err(RecursionError::PinMismatch { level: security.name(), found: set.root(), pinned });
+        if let Some(Pinned { root, .. }) = pinned.filter(|pinned| pinned.root != set.root()) {
+            return Err(RecursionError::PinMismatch { level: security.name(), found: set.root(), pinned: root });
         }
-        set.write_keys(&entry)?;
+        entry.write(KEYS, &set.keys()?)?;
         cache.trim(&entry)?;
         drop(lock);
         Ok(set)
     }
 
-    fn restore(security: Security, wraps: &[W], entry: Entry) -> Option<Self> {
-        let (verifiers, merge) = read_keys(&entry, wraps.len())?;
+    fn restore(security: Security, wraps: &[W], keys: &[u8], entry: Entry) -> Option<Self> {
+        let (verifiers, merge) = read_keys(keys, wraps.len())?;
         let wraps = wraps.iter().cloned().zip(verifiers).map(|(wrap, keys)| known(wrap, keys));
         let wraps = wraps.collect::<Option<Vec<_>>>()?;
         Self::assemble(security, wraps, Stage::known("merge".to_string(), merge), Some(entry)).ok()
     }
+}
 
-    fn write_keys(&self, entry: &Entry) -> Result<(), RecursionError> {
+impl<W: WrapCircuit> CircuitSet<W> {
+    /// Keys and shapes of all circuits, in the form that [`Self::open`] reads.
+    ///
+    /// # Errors
+    /// If plonky2 cannot write one.
+    pub fn keys(&self) -> Result<Vec<u8>, RecursionError> {
         let mut out = Vec::new();
         for wrap in &self.wraps {
             out.extend((1 + wrap.shrinks.len() as u64).to_le_bytes());
@@ -130,6 +150,28 @@ impl<W: WrapCircuit + Clone> CircuitSet<W> {
             }
         }
         push(&mut out, &self.merge)?;
-        entry.write(KEYS, &out)
+        Ok(out)
+    }
+
+    /// Builds the circuits of these wraps, and of merges if there will be any, as far as they are neither in memory nor in the cache. They
+    /// go to the cache and not into memory.
+    ///
+    /// # Errors
+    /// If there is no such wrap, a circuit cannot be built, or it is not the one that its key belongs to.
+    pub fn prepare(&self, wraps: &[usize], merges: bool) -> Result<(), RecursionError> {
+        let Some(entry) = &self.entry else { return Ok(()) };
+        for &index in wraps {
+            let wrap = self.wrap(index)?;
+            let recipe = || Ok(constrain_wrap(self.security, &wrap.circuit)?.0);
+            wrap.first.prepare(entry, &self.common, recipe)?;
+            for (number, shrink) in wrap.shrinks.iter().enumerate() {
+                let recipe = || Ok(constrain_shrink(self.security, wrap.stage_before(number))?.0);
+                shrink.stage.prepare(entry, &self.common, recipe)?;
+            }
+        }
+        if merges {
+            self.merge.prepare(entry, &self.common, || Ok(constrain_merge(self.security, &self.common)?.0))?;
+        }
+        Ok(())
     }
 }

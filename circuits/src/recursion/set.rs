@@ -47,7 +47,7 @@ pub(super) struct Shrink {
 
 impl<W: WrapCircuit> Wrap<W> {
     /// The stage before shrink number `shrinks`.
-    fn stage_before(&self, shrinks: usize) -> &Stage {
+    pub(super) fn stage_before(&self, shrinks: usize) -> &Stage {
         let last = shrinks.checked_sub(1).and_then(|last| self.shrinks.get(last));
         last.map_or(&self.first, |shrink| &shrink.stage)
     }
@@ -71,7 +71,7 @@ pub(super) fn empty(security: Security) -> Builder {
 }
 
 /// The wrap's own constraints, the level's tag, and the public inputs.
-fn constrain_wrap<W: WrapCircuit>(
+pub(super) fn constrain_wrap<W: WrapCircuit>(
     security: Security,
     wrap: &W,
 ) -> Result<(Builder, (StatementTargets, W::Targets)), RecursionError> {
@@ -83,13 +83,13 @@ fn constrain_wrap<W: WrapCircuit>(
     Ok((builder, (statement, targets)))
 }
 
-fn constrain_shrink(security: Security, inner: &Stage) -> Result<(Builder, ShrinkTargets), RecursionError> {
+pub(super) fn constrain_shrink(security: Security, inner: &Stage) -> Result<(Builder, ShrinkTargets), RecursionError> {
     let mut builder = empty(security);
     let targets = shrink::constrain(&mut builder, &inner.verifier().verifier_only, &inner.verifier().common)?;
     Ok((builder, targets))
 }
 
-fn constrain_merge(security: Security, common: &CommonData) -> Result<(Builder, MergeTargets), RecursionError> {
+pub(super) fn constrain_merge(security: Security, common: &CommonData) -> Result<(Builder, MergeTargets), RecursionError> {
     let mut builder = empty(security);
     let targets = merge::constrain(&mut builder, common)?;
     Ok((builder, targets))

@@ -85,7 +85,7 @@ impl Stage {
         same.then_some(circuit)
     }
 
-    /// What proving needs: from memory, from the cache, or built once more from `recipe`.
+    /// What proving needs: from memory, from the cache, or built from `recipe`.
     pub(super) fn circuit(
         &self,
         entry: Option<&Entry>,
@@ -97,22 +97,46 @@ impl Stage {
         if let Some(circuit) = self.circuit.get() {
             return Ok(circuit);
         }
-        let loaded = entry.and_then(|entry| self.load(entry));
-        let circuit = match loaded {
+        let circuit = match entry.and_then(|entry| self.load(entry)) {
             Some(circuit) => circuit,
-            None => {
-                tracing::warn!(name = self.name, "circuit is not in the cache or damaged there, building it");
-                let circuit = build(recipe()?, common, &self.name)?;
-                if circuit.verifier_data() != self.verifier {
-                    return Err(RecursionError::StaleSet { name: self.name.clone() });
-                }
-                if let Some(entry) = entry {
-                    self.save(&circuit, entry)?;
-                }
-                circuit
-            }
+            None => self.make(entry, common, recipe)?,
         };
         Ok(self.circuit.get_or_init(|| circuit))
+    }
+
+    /// Makes sure that the circuit is in memory or in the cache.
+    pub(super) fn prepare(
+        &self,
+        entry: &Entry,
+        common: &CommonData,
+        recipe: impl FnOnce() -> Result<Builder, RecursionError>,
+    ) -> Result<(), RecursionError> {
+        if self.circuit.get().is_none() && !entry.has(&self.name) {
+            self.make(Some(entry), common, recipe)?;
+        }
+        Ok(())
+    }
+
+    /// Builds the circuit that the key belongs to and puts it into the cache, unless another process does so meanwhile.
+    fn make(
+        &self,
+        entry: Option<&Entry>,
+        common: &CommonData,
+        recipe: impl FnOnce() -> Result<Builder, RecursionError>,
+    ) -> Result<Circuit, RecursionError> {
+        let _lock = entry.map(Entry::lock).transpose()?;
+        if let Some(circuit) = entry.and_then(|entry| self.load(entry)) {
+            return Ok(circuit);
+        }
+        tracing::info!(name = self.name, "building a circuit that is not in the cache");
+        let circuit = build(recipe()?, common, &self.name)?;
+        if circuit.verifier_data() != self.verifier {
+            return Err(RecursionError::StaleSet { name: self.name.clone() });
+        }
+        if let Some(entry) = entry {
+            self.save(&circuit, entry)?;
+        }
+        Ok(circuit)
     }
 }
 

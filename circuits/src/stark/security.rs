@@ -55,14 +55,15 @@ impl Security {
     /// Parameters of a leaf proof.
     pub fn leaf(self) -> LeafParameters {
         // Four bits of grinding more stand for four queries less: with 83 of them every wrap has 2^15 rows, and 2^20
-        // permutations are a tenth of what the other half of a wrap would cost. A final polynomial of 2^6 coefficients saves
-        // the circuit a round of folding by two. At the provable level a query is worth less than half a bit at blowup 2, so it takes 193
-        // of them, and every wrap just fits 2^16 rows; at 2^17 one round of plonky2 would fall short of 100 bits by a
-        // tenth. Blowup 4 would take 118 queries, but 1.7 times the work and twice the memory of each leaf.
+        // permutations are a tenth of what the other half of a wrap would cost. A final polynomial of 2^7 coefficients saves
+        // the circuit a round of folding by two. At the provable level a query is worth less than half a bit at blowup 2, so it takes
+        // 188 of them, five less for two bits of grinding, and every wrap just fits 2^16 rows; at 2^17 one round of plonky2 would
+        // fall short of 100 bits by a tenth. Blowup 4 would take 118 queries with 20 bits, but 1.7 times the work and twice the memory
+        // of each leaf.
         let (log_blowup, queries, query_pow, pow) = match self {
             Self::Insecure => (1, 3, 0, 0),
             Self::Conjectured100 => (1, 83, 20, 16),
-            Self::Provable100 => (1, 193, 20, 16),
+            Self::Provable100 => (1, 188, 22, 16),
         };
         LeafParameters {
             log_blowup,
@@ -74,7 +75,7 @@ impl Security {
             commit_pow: 0,
             log_arity: 3,
             cap_height: 4,
-            log_final_len: 6,
+            log_final_len: 7,
         }
     }
 

@@ -7,7 +7,6 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use braid_circuits::leaf::shape::Shape;
-use braid_circuits::recursion::cache::Cache;
 use braid_circuits::stark::Security;
 use braid_contracts::Registry;
 use braid_primitives::{F, poseidon};
@@ -19,7 +18,7 @@ use super::plan::figures::{Figures, Source};
 use super::plan::model::Chunk;
 use crate::arguments::Arguments;
 use crate::shapes::Costs;
-use crate::{files, output};
+use crate::{circuits, files, output};
 
 /// What the help says after the options.
 pub const EXAMPLES: &str = "Examples:
@@ -42,7 +41,7 @@ struct Diagnosis {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let mut findings = vec![features(), cores(), memory()?, huge_pages(), cache(), disk(), speed()];
+    let mut findings = vec![features(), cores(), memory()?, huge_pages(), cache()?, disk(), speed()];
     findings.extend(expected());
     output::print(&Diagnosis { findings }, arguments.json)?;
     Ok(ExitCode::SUCCESS)
@@ -110,11 +109,11 @@ fn huge_pages() -> Finding {
 }
 
 /// Where circuits are kept, what they take, and what is free there.
-fn cache() -> Finding {
-    /// What the circuits of one level take, about; a secure one.
-    const SET: u64 = 2 << 30;
-    let Some(cache) = Cache::of_user() else {
-        return finding("circuit cache", "no folder", Some("set BRAID_CACHE to a folder"));
+fn cache() -> anyhow::Result<Finding> {
+    /// What the circuits of one level take at most.
+    const SET: u64 = 5 << 30;
+    let Some(cache) = circuits::cache()? else {
+        return Ok(finding("circuit cache", "no folder", Some("set BRAID_CACHE to a folder")));
     };
     let folder = cache.folder();
     let writable = fs::create_dir_all(folder).is_ok() && files::check_writable(folder).is_ok();
@@ -130,15 +129,15 @@ fn cache() -> Finding {
     let mend = if !writable {
         Some("cannot be written, so circuits are built anew at every start: set BRAID_CACHE to another folder")
     } else if cache.limit() < SET {
-        Some("the circuits of one level take about 2 GiB: raise BRAID_CACHE_LIMIT, or they are built at every start")
+        Some("the circuits of one level take up to 5 GiB: raise BRAID_CACHE_LIMIT, or some are built more than once")
     } else if held < SET && free.is_some_and(|free| free < SET) {
         Some(
-            "the circuits of one level take about 2 GiB: free some space, or set BRAID_CACHE to a folder on another disk",
+            "the circuits of one level take up to 5 GiB: free some space, or set BRAID_CACHE to a folder on another disk",
         )
     } else {
         None
     };
-    finding("circuit cache", found, mend)
+    Ok(finding("circuit cache", found, mend))
 }
 
 /// Whether proofs and their work folders have room where this is run.

@@ -31,7 +31,7 @@ type C = PoseidonGoldilocksConfig;
 type Data = CircuitData<F, C, D>;
 
 #[global_allocator]
-static ALLOCATOR: HugePages<Jemalloc> = HugePages(Jemalloc);
+static ALLOCATOR: HugePages<Jemalloc> = HugePages::new(Jemalloc);
 
 fn main() -> Result<(), Box<dyn Error>> {
     tracing::subscriber::set_global_default(Stages::default())?;

@@ -3,7 +3,7 @@
 //! Each row is one complete addition, as in [`super::bucket`]. What is added is fixed by two preprocessed columns: the running
 //! sum of a window and a digit, or the accumulator. From the highest window down: eight doublings, then the running sums of
 //! digits 255 to 1. The last row's accumulator is the sum over all windows w of 256^w times their bucket sums. The table has
-//! 2^14 rows in every shape; the rows before the first window double the neutral.
+//! 2^16 rows in every shape; the rows before the first window double the neutral.
 //!
 //! # Soundness
 //!
@@ -23,7 +23,7 @@ pub use rows::rows;
 pub use crate::leaf::curve::Addition as Columns;
 
 /// Rows of the table in every shape.
-pub const HEIGHT: usize = 1 << 14;
+pub const HEIGHT: usize = 1 << 16;
 
 #[cfg(test)]
 mod tests;

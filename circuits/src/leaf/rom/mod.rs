@@ -21,6 +21,6 @@ pub use air::RomChip;
 
 /// Rows of each of the three tables in every shape, as many as the other preprocessed table has: a height less in every query of
 /// a wrap. More than a registry may fill.
-pub const HEIGHT: usize = 1 << 14;
+pub const HEIGHT: usize = 1 << 16;
 
 const _: () = assert!(INSTRUCTION_ROWS <= HEIGHT && PAGE_ROWS <= HEIGHT && SCHEDULE_ROWS <= HEIGHT);

@@ -6,11 +6,13 @@ use std::path::PathBuf;
 use super::toy::{ToyWrap, statement, wrap};
 use crate::recursion::RecursionError;
 use crate::recursion::cache::Cache;
+use crate::recursion::open::Pinned;
 use crate::recursion::range::StockProver;
 use crate::recursion::set::CircuitSet;
 use crate::stark::Security;
 
 fn open(cache: &Cache, work: usize, pinned: Option<[u64; 4]>) -> Result<CircuitSet<ToyWrap>, RecursionError> {
+    let pinned = pinned.map(|root| Pinned { root, keys: &[] });
     CircuitSet::open(Security::Insecure, vec![ToyWrap { name: "cached", work }], cache, pinned)
 }
 
@@ -46,6 +48,33 @@ fn a_set_survives_its_process_and_damage_to_its_files() {
     fs::remove_file(files.join("keys")).expect("removed");
     assert_eq!(open(&cache, 10, Some(root)).expect("builds").root(), root);
     assert!(files.join("keys").exists());
+}
+
+/// A new user's cache: only what is proven with is built.
+#[test]
+fn with_pinned_keys_circuits_are_built_when_they_are_needed() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let [first, second] = ["a", "b"].map(|name| Cache::at(folder.path().join(name), 8 << 30));
+    let built = open(&first, 10, None).expect("builds");
+    let keys = built.keys().expect("written");
+    let pinned = |root| Some(Pinned { root, keys: &keys });
+    let wraps = |work| vec![ToyWrap { name: "cached", work }];
+    let set = CircuitSet::open(Security::Insecure, wraps(10), &second, pinned(built.root())).expect("known");
+    assert_eq!(set.root(), built.root());
+    let entry = fs::read_dir(second.folder()).expect("a folder").next().expect("an item").expect("an item").path();
+    let there = |name: &str| entry.join(name).is_file();
+    assert!(there("keys") && !there("cached") && !there("merge"));
+    set.prepare(&[0], false).expect("builds");
+    assert!(there("cached") && !there("merge"));
+    assert!(set.prepare(&[1], false).is_err(), "there is no such wrap");
+    let parts = [wrap(&set, 0, &statement(0, 1)), wrap(&set, 0, &statement(1, 2))];
+    set.prove_merge(&StockProver, &parts[0], &parts[1]).expect("adjacent");
+    assert!(there("merge"));
+
+    // Keys of other circuits: nothing is proven with them.
+    let third = Cache::at(folder.path().join("c"), 8 << 30);
+    let stale = CircuitSet::open(Security::Insecure, wraps(11), &third, pinned(built.root())).expect("known");
+    assert!(matches!(stale.prepare(&[0], true), Err(RecursionError::StaleSet { name }) if name == "cached"));
 }
 
 #[test]

@@ -152,7 +152,8 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     let executed = clock.elapsed();
     let executed_cpu = output::processor_seconds();
 
-    let level = circuits::load(options.security, &chain.registry, arguments.quiet)?;
+    let shapes: Vec<Shape> = pieces.iter().map(|piece| piece.shape).collect();
+    let level = circuits::load(options.security, &chain.registry, &shapes, arguments.quiet)?;
     let loaded = clock.elapsed();
     let loaded_cpu = output::processor_seconds();
     begun.note(store)?;

@@ -4,14 +4,14 @@
 use std::path::PathBuf;
 
 use braid_aggregator::stated;
-use braid_verifier::{Acceptable, ProofFile, SecurityLevel, Statement};
+use braid_verifier::{Acceptable, ProofFile, SecurityLevel, Statement, VerifyError};
 use braid_witness::{BlockContext, Boundary};
 
 use super::Options;
 use super::places::Places;
 use crate::chain::Chain;
 use crate::commands::verify::Claim;
-use crate::{circuits, failure, files};
+use crate::{circuits, failure, files, output};
 
 /// A proof that may be of the batch at hand, which is known once that has run.
 pub struct Replaced {
@@ -54,7 +54,14 @@ impl Replaced {
         if !chain.lives_on() && !options.keep {
             let acceptable =
                 Acceptable::new().levels(&[options.security.into()]).parameters(circuits::parameters(chain));
-            replaced.holds = braid_verifier::verify(&bytes, &acceptable).is_ok_and(|verified| verified == statement);
+            match braid_verifier::verify(&bytes, &acceptable) {
+                Ok(verified) => replaced.holds = verified == statement,
+                Err(VerifyError::LevelNotAccepted { .. }) => {}
+                Err(error) => output::note(format_args!(
+                    "{}: the proof that is there does not hold ({error}), so it is made anew",
+                    places.out.display()
+                )),
+            }
         }
         replaced.found = Some(statement);
         Ok(replaced)

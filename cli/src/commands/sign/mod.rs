@@ -200,7 +200,7 @@ fn draft(
 fn wrong(program: &Program, field: &str, error: &dyn Display) -> anyhow::Error {
     let key = if field.split('.').any(|part| part == words::KEY) && words::has_key(program) {
         format!(
-            "; --{} is the public key that `{}` sets, and --{} FILE signs",
+            "; --{} is the public key that `{}` sets (`braid keys show FILE` prints that of a key file), and --{} FILE signs",
             words::KEY,
             program.name,
             words::SIGNING_KEY
