@@ -1,0 +1,106 @@
+//! Transfers as circuits on plonky2 are written by hand, with and without their signatures.
+//!
+//! `handwritten [log2 of rows, default 14] [repetitions, default 3]` fills a circuit with transfers in a tree of depth 20 and proves
+//! it with plonky2's own prover: standard recursion wires, rate 3, 3 challenges. It prints Markdown and, last, one line of JSON. Times
+//! are wall time, the minimum of the repetitions.
+//!
+//! Each transfer opens the payer's and the payee's leaf (balance, count, key), replaces both, and checks that amount and remaining
+//! balance have 62 bits. With a signature it also checks that the payer's key has signed payer, payee, amount and count, by the
+//! equation over EcGFp5 that Braid checks ([`signature`]). All gates are plonky2's own: Poseidon, base sums, arithmetic, random
+//! access. Left out are fees, records and all programs, and the aggregation of such proofs, each of which would add rows; so this is
+//! a bound from below. A transfer of Braid has all of them.
+
+mod curve;
+mod field5;
+mod scalar;
+mod signature;
+#[cfg(test)]
+mod tests;
+mod transfer;
+mod tree;
+
+use std::error::Error;
+use std::time::Instant;
+
+use plonky2::field::goldilocks_field::GoldilocksField;
+use plonky2::hash::hash_types::HashOutTarget;
+use plonky2::plonk::circuit_builder::CircuitBuilder;
+use plonky2::plonk::circuit_data::{CircuitConfig, CircuitData};
+use plonky2::plonk::config::PoseidonGoldilocksConfig;
+use serde_json::{Value, json};
+
+use signature::Tables;
+use transfer::{Rows, Transfer};
+
+type F = GoldilocksField;
+const D: usize = 2;
+type Builder = CircuitBuilder<F, D>;
+
+/// Rows at the end for public inputs and constants; with signatures, two hundred and forty of these are in tables.
+const SHARED: [usize; 2] = [64, 192];
+
+/// A circuit full of transfers.
+struct Circuit {
+    data: CircuitData<F, PoseidonGoldilocksConfig, D>,
+    first: HashOutTarget,
+    transfers: Vec<Transfer>,
+    rows: Rows,
+}
+
+impl Circuit {
+    /// As many transfers as 2^bits rows hold, or `most`.
+    fn new(bits: usize, most: usize, signed: bool) -> Result<Self, Box<dyn Error>> {
+        let config = CircuitConfig { num_challenges: 3, ..CircuitConfig::standard_recursion_config() };
+        let mut builder = Builder::new(config);
+        let tables = if signed { Some(Tables::new(&mut builder).ok_or("the generator is no point")?) } else { None };
+        let first = builder.add_virtual_hash();
+        builder.register_public_inputs(&first.elements);
+        let (mut root, mut transfers, mut parts) = (first, Vec::new(), Rows::default());
+        let (mut rows, mut largest) = (0, 0);
+        // The first transfer has to be built to know its rows.
+        while transfers.len() < most && rows + largest + SHARED[usize::from(signed)] < 1 << bits {
+            transfers.push(Transfer::new(&mut builder, root, tables.as_ref(), &mut parts));
+            root = transfers.last().map_or(first, Transfer::after);
+            largest = largest.max(builder.num_gates() - rows);
+            rows = builder.num_gates();
+        }
+        builder.register_public_inputs(&root.elements);
+        let data = builder.build::<PoseidonGoldilocksConfig>();
+        Ok(Self { data, first, transfers, rows: parts })
+    }
+
+    /// Proves honest transfers, and prints and returns what that takes.
+    fn measure(&self, name: &str, repetitions: usize) -> Result<Value, Box<dyn Error>> {
+        let inputs = transfer::witness(self.first, &self.transfers, |amount| amount)?;
+        let mut least = f64::INFINITY;
+        for _ in 0..repetitions {
+            let start = Instant::now();
+            let proof = self.data.prove(inputs.clone())?;
+            least = least.min(start.elapsed().as_secs_f64());
+            self.data.verify(proof)?;
+        }
+        let count = self.transfers.len();
+        let parts = [self.rows.state, self.rows.hashes, self.rows.equation].map(|rows| rows as f64 / count as f64);
+        let [state, hashes, equation] = parts;
+        let (each, bits) = (state + hashes + equation, self.data.common.degree_bits());
+        println!("| {name} | {count} | {each:.1} | {state:.1} | {hashes:.1} | {equation:.1} | 2^{bits} | {least:.3} |");
+        Ok(json!({
+            "circuit": name, "transfers": count, "rows_each": each, "rows_log2": bits, "plonky2_s": least,
+            "rows": { "state": state, "hashes": hashes, "equation": equation },
+        }))
+    }
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let bits: usize = arguments.next().map_or(Ok(14), |text| text.parse())?;
+    let repetitions: usize = arguments.next().map_or(Ok(3), |text| text.parse())?;
+    println!("| circuit | transfers | rows each | state | hashes | signature | rows | plonky2, s |");
+    println!("|---|---|---|---|---|---|---|---|");
+    let mut measured = Vec::new();
+    for (name, signed) in [("without signatures", false), ("with signatures", true)] {
+        measured.push(Circuit::new(bits, usize::MAX, signed)?.measure(name, repetitions)?);
+    }
+    println!("\n{}", json!({ "measured": measured }));
+    Ok(())
+}
