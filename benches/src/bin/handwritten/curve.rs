@@ -78,9 +78,8 @@ impl Point {
 
     /// The entry of a table that an index names; the gate proves that it is one.
     pub fn access(builder: &mut Builder, index: Target, table: &[Self]) -> Self {
-        let mut coefficient = |of: &dyn Fn(&Self) -> Target| {
-            builder.random_access(index, table.iter().map(of).collect())
-        };
+        let mut coefficient =
+            |of: &dyn Fn(&Self) -> Target| builder.random_access(index, table.iter().map(of).collect());
         Self {
             x: std::array::from_fn(|i| coefficient(&|point| point.x[i])),
             y: std::array::from_fn(|i| coefficient(&|point| point.y[i])),

@@ -10,7 +10,8 @@ use plonky2::iop::witness::{PartitionWitness, Witness, WitnessWrite};
 use plonky2::plonk::circuit_data::CommonCircuitData;
 use plonky2::util::serialization::{Buffer, IoResult, Read, Write};
 
-use crate::{Builder, D, F};
+use crate::gate::{self, ProductGate};
+use crate::{Builder, D, F, Gates};
 
 /// An element as a value.
 pub type Value = QuinticExtension<F>;
@@ -21,11 +22,6 @@ pub type Element = [Target; 5];
 /// Braid's element as a value here.
 pub fn of_braid(element: Fp5) -> Value {
     QuinticExtension(element.0.map(|coefficient| F::from_canonical_u64(coefficient.as_canonical_u64())))
-}
-
-/// A value here as Braid's element.
-pub fn to_braid(value: Value) -> Fp5 {
-    Fp5(value.0.map(|coefficient| braid_primitives::F::new(plonky2::field::types::PrimeField64::to_canonical_u64(&coefficient))))
 }
 
 /// A small integer of either sign.
@@ -48,10 +44,17 @@ pub fn connect(builder: &mut Builder, a: Element, b: Element) {
     a.into_iter().zip(b).for_each(|(a, b)| builder.connect(a, b));
 }
 
-/// `factor·a·b + weight·c`, without c if there is none: 25 operations of the arithmetic gate, 15 for a square.
+/// `factor·a·b + weight·c`, without c if there is none: 25 operations of the arithmetic gate, 15 for a square; or one of [`ProductGate`].
 pub fn product(builder: &mut Builder, factor: i64, [a, b]: [Element; 2], sum: Option<(i64, Element)>) -> Element {
     let zero = builder.zero();
     let (weight, start) = sum.unwrap_or((1, [zero; 5]));
+    if builder.gates == Gates::Product {
+        let constants = [factor, weight].map(integer);
+        let (row, operation) = builder.find_slot(ProductGate, &constants, &constants);
+        let operands = [a, b, start].into_iter().enumerate();
+        operands.for_each(|(part, operand)| connect(builder, operand, gate::target(row, operation, part)));
+        return gate::target(row, operation, 3);
+    }
     std::array::from_fn(|k| {
         let (mut weight, mut total) = (weight, start[k]);
         for i in 0..5 {

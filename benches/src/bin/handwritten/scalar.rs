@@ -127,7 +127,8 @@ impl Response {
         for (i, digits) in digits.chunks(LIMB).enumerate() {
             let sum = sum(builder, digits);
             // The limb of v is half of the sum and of 16^length - 1.
-            let constant = F::from_canonical_u64(limb(&greatest(), 4 * LIMB * i)) - ones(4 * digits.len() as u64) / F::TWO;
+            let constant =
+                F::from_canonical_u64(limb(&greatest(), 4 * LIMB * i)) - ones(4 * digits.len() as u64) / F::TWO;
             let constant = builder.constant(constant);
             let difference = builder.arithmetic(-F::TWO.inverse(), F::ONE, sum, one, constant);
             let below = i.checked_sub(1).map_or(zero, |below| borrows[below].target);

@@ -42,14 +42,14 @@ impl Tables {
     /// The tables as constants.
     pub fn new(builder: &mut Builder) -> Option<Self> {
         let entry = |table: u32, entry: u64| {
-            let bits = 128 * table;
-            let base = (0..bits).fold(Scalar::ONE, |power, _| power + power);
+            let base = (0..128 * table).fold(Scalar::ONE, |power, _| power + power);
             let base = (0..=table).fold(base, |power, _| power * scalar::half());
             Coordinates::of(&Known::mul_generator(&(base * Scalar::from(u128::from(2 * entry + 1)))))
         };
         let table = |table| (0..ENTRIES).map(|i| entry(table, i)).collect::<Option<Vec<Coordinates>>>();
         let tables = (0..3).map(table).collect::<Option<Vec<_>>>()?;
-        let constants = |table: Vec<Coordinates>| table.into_iter().map(|point| Point::constant(builder, point)).collect();
+        let constants =
+            |table: Vec<Coordinates>| table.into_iter().map(|point| Point::constant(builder, point)).collect();
         Some(Self(tables.into_iter().map(constants).collect()))
     }
 }
@@ -142,13 +142,20 @@ impl Verification {
         Self { nonce, equation }
     }
 
-    /// Fills in a signature.
+    /// Fills in a signature for a digest.
     ///
     /// # Errors
     /// As [`Equation::set`].
-    pub fn set(&self, inputs: &mut PartialWitness<F>, key: &Known, signature: &Signature) -> Result<()> {
+    pub fn set(
+        &self,
+        inputs: &mut PartialWitness<F>,
+        key: &Known,
+        digest: HashOut<F>,
+        signature: &Signature,
+    ) -> Result<()> {
         inputs.set_target_arr(&self.nonce, &signature.nonce)?;
-        self.equation.set(inputs, key, signature.challenge, &scalar::recoded(&signature.s))
+        let words = challenge(signature.nonce, key, digest);
+        self.equation.set(inputs, key, words, &scalar::recoded(&signature.s))
     }
 }
 
@@ -156,25 +163,30 @@ impl Verification {
 #[derive(Clone, Copy, Debug)]
 pub struct Signature {
     pub nonce: [F; 5],
-    pub challenge: [u64; 2],
     pub s: Scalar,
+}
+
+fn encode(point: &Known) -> [F; 5] {
+    of_braid(point.encode()).0
+}
+
+/// The challenge's two words.
+fn challenge(nonce: [F; 5], key: &Known, digest: HashOut<F>) -> [u64; 2] {
+    let domain = [SIGNATURE, CHAIN].map(F::from_canonical_u64);
+    let elements = PoseidonHash::hash_no_pad(&challenge_input(domain, nonce, encode(key), digest.elements)).elements;
+    [elements[0], elements[1]].map(|element| element.to_canonical_u64())
 }
 
 /// Signs with Braid's group and scalars as `schnorr::sign` does, but with Poseidon for both hashes.
 pub fn sign(secret: &Scalar, digest: HashOut<F>) -> Signature {
-    let encode = |point: Known| of_braid(point.encode()).0;
-    let seed = secret.words().map(F::from_noncanonical_u64);
+    let seed = secret.words().map(|word| [word & 0xffff_ffff, word >> 32].map(F::from_canonical_u64));
     let blocks = [0, 1].map(|block| {
-        let input = [&seed[..], &digest.elements, &[F::from_canonical_u64(block)]].concat();
+        let input = [seed.as_flattened(), &digest.elements, &[F::from_canonical_u64(block)]].concat();
         PoseidonHash::hash_no_pad(&input).elements
     });
     let bytes: Vec<u8> = blocks.concat().iter().flat_map(|element| element.to_canonical_u64().to_le_bytes()).collect();
     let k = Scalar::reduce(&bytes);
-    let nonce = encode(Known::mul_generator(&k));
-    let domain = [SIGNATURE, CHAIN].map(F::from_canonical_u64);
-    let input = challenge_input(domain, nonce, encode(Known::mul_generator(secret)), digest.elements);
-    let elements = PoseidonHash::hash_no_pad(&input).elements;
-    let challenge = [elements[0], elements[1]].map(|element| element.to_canonical_u64());
-    let e = Scalar::from(u128::from(challenge[0]) | u128::from(challenge[1]) << 64);
-    Signature { nonce, challenge, s: k + e * *secret }
+    let nonce = encode(&Known::mul_generator(&k));
+    let [low, high] = challenge(nonce, &Known::mul_generator(secret), digest).map(u128::from);
+    Signature { nonce, s: k + Scalar::from(low | high << 64) * *secret }
 }

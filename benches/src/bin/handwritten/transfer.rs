@@ -83,11 +83,7 @@ fn message(from: usize, to: usize, amount: F, count: F) -> HashOut<F> {
 ///
 /// # Errors
 /// If a target is set already.
-pub fn witness(
-    first: HashOutTarget,
-    transfers: &[Transfer],
-    signed: impl Fn(F) -> F,
-) -> Result<PartialWitness<F>> {
+pub fn witness(first: HashOutTarget, transfers: &[Transfer], signed: impl Fn(F) -> F) -> Result<PartialWitness<F>> {
     const ACCOUNTS: usize = 64;
     /// Far apart in the tree.
     const STEP: usize = (1 << crate::tree::DEPTH) / ACCOUNTS;
@@ -107,8 +103,9 @@ pub fn witness(
         inputs.set_target(transfer.amount, amount)?;
         let [from, to] = [number % ACCOUNTS, (number + 1) % ACCOUNTS];
         if let Some(verification) = &transfer.signature {
-            let message = message(STEP * from, STEP * to, signed(amount), leaves[from][1]);
-            verification.set(&mut inputs, &keys[from], &sign(&secrets[from], message))?;
+            let message = |amount| message(STEP * from, STEP * to, amount, leaves[from][1]);
+            let signature = sign(&secrets[from], message(signed(amount)));
+            verification.set(&mut inputs, &keys[from], message(amount), &signature)?;
         }
         let old = [from, to].map(|account| leaves[account]);
         leaves[from][0] -= amount;
