@@ -24,11 +24,18 @@ pub fn sizes(programs: &Programs, effort: &Effort, report: &mut Report) -> Resul
     Ok(())
 }
 
+/// Transfers in circuits written by hand, without and with their signatures.
 fn by_hand(said: &Value, figures: &mut Figures) -> Option<()> {
-    let name = format!("handwritten/transfers without signatures 2^{}", said["rows_log2"].as_u64()?);
-    figures.count(format!("{name}/transfers"), "tx", Better::More, said["transfers"].as_f64()?);
-    figures.count(format!("{name}/rows_each"), "rows", Better::Less, said["rows_each"].as_f64()?);
-    figures.add(format!("{name}/plonky2"), "s", Better::Less, said["plonky2_s"].as_f64()?);
+    for row in said["measured"].as_array()? {
+        let circuit = format!("transfers {} 2^{}", row["circuit"].as_str()?, row["rows_log2"].as_u64()?);
+        let name = format!("handwritten/{circuit}");
+        figures.count(format!("{name}/transfers"), "tx", Better::More, row["transfers"].as_f64()?);
+        figures.count(format!("{name}/rows_each"), "rows", Better::Less, row["rows_each"].as_f64()?);
+        for part in ["state", "hashes", "equation"] {
+            figures.count(format!("{name}/rows_{part}"), "rows", Better::Less, row["rows"][part].as_f64()?);
+        }
+        figures.add(format!("{name}/plonky2"), "s", Better::Less, row["plonky2_s"].as_f64()?);
+    }
     Some(())
 }
 
@@ -100,9 +107,43 @@ pub fn units(levels: &[String], report: &mut Report) {
                 let Some(figure) = figures.get(&format!("prove/{level}/{kind}/{figure}")) else { continue };
                 let per_unit = |sample: &f64| if figure.unit == "tx/s" { sample * unit } else { 1e6 * unit / sample };
                 let samples: Vec<f64> = figure.samples.iter().map(per_unit).collect();
-                figures.0.remove(&name);
-                samples.into_iter().for_each(|sample| figures.add(name.clone(), "tx", Better::More, sample));
+                put(figures, name, "tx", &samples);
             }
         }
     }
+}
+
+/// What circuits written by hand prove in the time of the unit, and how many times as many transfers Braid proves: each of its runs
+/// against their quickest. Proofs of Braid are of whole batches, those by hand are not aggregated.
+pub fn beside_by_hand(levels: &[String], report: &mut Report) {
+    let figures = &mut report.figures;
+    let Some((_, unit)) = unit(figures, "plonky2") else { return };
+    let circuits: Vec<(String, f64, Vec<f64>)> = figures
+        .under("handwritten/")
+        .filter_map(|(name, figure)| {
+            let circuit = name.strip_suffix("/plonky2")?;
+            let transfers = figures.get(&format!("handwritten/{circuit}/transfers"))?.median;
+            Some((circuit.to_owned(), transfers, figure.samples.clone()))
+        })
+        .collect();
+    for (circuit, transfers, seconds) in circuits {
+        let by_hand: Vec<f64> = seconds.iter().map(|seconds| transfers * unit / seconds).collect();
+        let most = by_hand.iter().copied().fold(0.0, f64::max);
+        put(figures, format!("handwritten/{circuit}/per_stock"), "tx", &by_hand);
+        for level in levels {
+            let short = level.split('-').next().unwrap_or(level);
+            let Some(ours) = figures.get(&format!("transfers_per_stock_2_14_{short}")) else { continue };
+            let ours = ours.samples.clone();
+            let ratios: Vec<f64> = ours.iter().map(|ours| ours / most).collect();
+            put(figures, format!("by_hand/{level}/{circuit}/ours"), "tx", &ours);
+            put(figures, format!("by_hand/{level}/{circuit}/by_hand"), "tx", &[most]);
+            put(figures, format!("by_hand/{level}/{circuit}/ratio"), "times", &ratios);
+        }
+    }
+}
+
+/// Sets a figure that follows from others.
+fn put(figures: &mut Figures, name: String, unit: &str, samples: &[f64]) {
+    figures.0.remove(&name);
+    samples.iter().for_each(|sample| figures.add(name.clone(), unit, Better::More, *sample));
 }
