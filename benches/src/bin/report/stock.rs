@@ -35,6 +35,7 @@ fn by_hand(said: &Value, figures: &mut Figures) -> Option<()> {
             figures.count(format!("{name}/rows_{part}"), "rows", Better::Less, row["rows"][part].as_f64()?);
         }
         figures.add(format!("{name}/plonky2"), "s", Better::Less, row["plonky2_s"].as_f64()?);
+        figures.add(format!("{name}/plonky2_cpu"), "CPU-s", Better::Less, row["plonky2_cpu_s"].as_f64()?);
     }
     Some(())
 }
@@ -114,30 +115,26 @@ pub fn units(levels: &[String], report: &mut Report) {
 }
 
 /// What circuits written by hand prove in the time of the unit, and how many times as many transfers Braid proves: each of its runs
-/// against their quickest. Proofs of Braid are of whole batches, those by hand are not aggregated.
+/// against their quickest, by wall and by processor time. Proofs of Braid are of whole batches, those by hand are not aggregated.
 pub fn beside_by_hand(levels: &[String], report: &mut Report) {
     let figures = &mut report.figures;
-    let Some((_, unit)) = unit(figures, "plonky2") else { return };
-    let circuits: Vec<(String, f64, Vec<f64>)> = figures
-        .under("handwritten/")
-        .filter_map(|(name, figure)| {
-            let circuit = name.strip_suffix("/plonky2")?;
-            let transfers = figures.get(&format!("handwritten/{circuit}/transfers"))?.median;
-            Some((circuit.to_owned(), transfers, figure.samples.clone()))
-        })
-        .collect();
-    for (circuit, transfers, seconds) in circuits {
-        let by_hand: Vec<f64> = seconds.iter().map(|seconds| transfers * unit / seconds).collect();
-        let most = by_hand.iter().copied().fold(0.0, f64::max);
-        put(figures, format!("handwritten/{circuit}/per_stock"), "tx", &by_hand);
-        for level in levels {
-            let short = level.split('-').next().unwrap_or(level);
-            let Some(ours) = figures.get(&format!("transfers_per_stock_2_14_{short}")) else { continue };
-            let ours = ours.samples.clone();
-            let ratios: Vec<f64> = ours.iter().map(|ours| ours / most).collect();
-            put(figures, format!("by_hand/{level}/{circuit}/ours"), "tx", &ours);
-            put(figures, format!("by_hand/{level}/{circuit}/by_hand"), "tx", &[most]);
-            put(figures, format!("by_hand/{level}/{circuit}/ratio"), "times", &ratios);
+    let counted = figures.under("handwritten/").filter_map(|(name, figure)| {
+        let circuit = name.strip_suffix("/transfers")?;
+        Some((circuit.to_owned(), figure.median))
+    });
+    for (circuit, transfers) in counted.collect::<Vec<_>>() {
+        for (quantity, ending) in [("plonky2", ""), ("plonky2_cpu", "_cpu")] {
+            let seconds = figures.get(&format!("handwritten/{circuit}/{quantity}"));
+            let (Some((_, unit)), Some(seconds)) = (unit(figures, quantity), seconds) else { continue };
+            let by_hand: Vec<f64> = seconds.samples.iter().map(|seconds| transfers * unit / seconds).collect();
+            let most = by_hand.iter().copied().fold(0.0, f64::max);
+            put(figures, format!("handwritten/{circuit}/per_stock{ending}"), "tx", &by_hand);
+            for level in levels {
+                let short = level.split('-').next().unwrap_or(level);
+                let Some(ours) = figures.get(&format!("transfers_per_stock_2_14_{short}{ending}")) else { continue };
+                let ratios: Vec<f64> = ours.samples.iter().map(|ours| ours / most).collect();
+                put(figures, format!("by_hand/{level}/{circuit}/ratio{ending}"), "times", &ratios);
+            }
         }
     }
 }
@@ -146,4 +143,56 @@ pub fn beside_by_hand(levels: &[String], report: &mut Report) {
 fn put(figures: &mut Figures, name: String, unit: &str, samples: &[f64]) {
     figures.0.remove(&name);
     samples.iter().for_each(|sample| figures.add(name.clone(), unit, Better::More, *sample));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use braid_benches::figures::FORMAT;
+    use braid_benches::machine::Machine;
+    use serde_json::json;
+
+    fn empty() -> Report {
+        Report {
+            format: FORMAT,
+            date: String::new(),
+            commit: String::new(),
+            compiler: String::new(),
+            machine: Machine::this(),
+            load: [0.0; 2],
+            parameters: Default::default(),
+            failures: Default::default(),
+            figures: Default::default(),
+            raw: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn braid_is_set_beside_the_quickest_proof_by_hand() {
+        let mut report = empty();
+        let figures = &mut report.figures;
+        for (seconds, processor) in [(4.0, 9.0), (5.0, 8.0)] {
+            let said = json!({ "measured": [{
+                "circuit": "with signatures", "transfers": 20, "rows_each": 800.0, "rows_log2": 14,
+                "plonky2_s": seconds, "plonky2_cpu_s": processor,
+                "rows": { "state": 90.0, "hashes": 10.0, "equation": 700.0 },
+            }] });
+            by_hand(&said, figures).expect("what `handwritten` prints");
+        }
+        figures.add("stock/hashes 2^14, 3 challenges/plonky2", "s", Better::Less, 2.0);
+        figures.add("prove/conjectured-100/transfer/per_second", "tx/s", Better::More, 500.0);
+        let levels = ["conjectured-100".to_owned()];
+        for _ in 0..2 {
+            units(&levels, &mut report);
+            beside_by_hand(&levels, &mut report);
+        }
+        let samples = |name: &str| report.figures.get(name).map(|figure| figure.samples.clone());
+        let circuit = "transfers with signatures 2^14";
+        assert_eq!(samples(&format!("handwritten/{circuit}/per_stock")), Some(vec![10.0, 8.0]));
+        assert_eq!(samples(&format!("by_hand/conjectured-100/{circuit}/ratio")), Some(vec![100.0]));
+        assert_eq!(samples(&format!("by_hand/conjectured-100/{circuit}/ratio_cpu")), None);
+        let text = crate::markdown::text(&report);
+        assert!(text.contains("| conjectured-100/transfers with signatures 2^14 | 100 |"), "{text}");
+        assert!(text.contains("| transfers with signatures 2^14 | 20 | 800 | 90 | 10 | 700 | 4.50 (4 "), "{text}");
+    }
 }
