@@ -44,7 +44,8 @@ pub fn connect(builder: &mut Builder, a: Element, b: Element) {
     a.into_iter().zip(b).for_each(|(a, b)| builder.connect(a, b));
 }
 
-/// `factor·a·b + weight·c`, without c if there is none: 25 operations of the arithmetic gate, 15 for a square; or one of [`ProductGate`].
+/// `factor·a·b + weight·c`, without c if there is none: 25 operations of the arithmetic gate, 15 for a square; or one of
+/// [`ProductGate`].
 pub fn product(builder: &mut Builder, factor: i64, [a, b]: [Element; 2], sum: Option<(i64, Element)>) -> Element {
     let zero = builder.zero();
     let (weight, start) = sum.unwrap_or((1, [zero; 5]));

@@ -1,7 +1,7 @@
 //! Braid's Schnorr signature over EcGFp5 inside a circuit: `s·G - e·Q` encodes to w_R, with a challenge e of 128 bits.
 //!
 //! The equation is Braid's, key, nonce point and response are encoded as Braid does. Hashes are plonky2's Poseidon, for which it has a
-//! gate; Braid's Poseidon2 would take some two hundred rows more, which nobody who writes for plonky2 would pay.
+//! gate; Braid's Poseidon2 would take some two hundred rows more, by estimate, which nobody who writes for plonky2 would pay.
 //!
 //! One chain of 128 doublings serves all multiples: those of Q, and three parts of `s·G` with fixed tables of eight points each. At most
 //! one point is added after each doubling. The prover supplies N = -Q/2. Then:
@@ -34,8 +34,8 @@ pub const MESSAGE: u64 = 1;
 const SIGNATURE: u64 = 4;
 pub const CHAIN: u64 = 1;
 
-/// Odd multiples of the generator, shared by all signatures of a circuit: table t serves digits 32t to 32t + 31 of a response, and is
-/// added before the last t + 1 of four doublings.
+/// Odd multiples of the generator, shared by all signatures of a circuit: table t serves digits 32t to 32t + 31 of a response, whose
+/// points are added when t + 1 of four doublings are left, and so are halved as often.
 pub struct Tables(Vec<Vec<Point>>);
 
 impl Tables {
