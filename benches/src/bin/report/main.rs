@@ -120,6 +120,7 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
             note(&mut report, "stock", again);
         }
         stock::units(&arguments.levels, &mut report);
+        stock::beside_by_hand(&arguments.levels, &mut report);
         report.load[1] = machine::load();
         write(&arguments.out, &report)?;
     }

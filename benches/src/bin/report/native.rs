@@ -43,9 +43,13 @@ pub fn native(programs: &Programs, effort: &Effort, report: &mut Report) -> Resu
 fn execution(said: &Value, figures: &mut Figures) -> Option<()> {
     for row in said["measured"].as_array()? {
         let name = format!("native/{}, threads {}", row["traffic"].as_str()?, row["threads"].as_u64()?);
-        for key in ["planning_ns", "execution_ns", "sequential_ns"] {
-            figures.add(format!("{name}/{key}"), "ns/tx", Better::Less, row["times"][key].as_f64()?);
+        let mut times = [0.0; 3];
+        for (time, key) in times.iter_mut().zip(["planning_ns", "execution_ns", "sequential_ns"]) {
+            *time = row["times"][key].as_f64()?;
+            figures.add(format!("{name}/{key}"), "ns/tx", Better::Less, *time);
         }
+        let [planning, execution, sequential] = times;
+        figures.add(format!("{name}/ratio"), "times", Better::Less, (planning + execution) / sequential);
     }
     for key in ["verify_ns", "authenticate_ns"] {
         figures.add(format!("signatures/{key}"), "ns", Better::Less, said["signatures"][key].as_f64()?);
