@@ -6,7 +6,7 @@
 //!
 //! * A *page* is one of the state's, 64 bytes; each account has one. Pages that a batch writes twice count once.
 //! * The *floor* is as many Poseidon2 permutations as the batch has leaves and inner nodes above them, packed, one after the
-//!   other on a state that never leaves the registers' reach: no gathering of children, no writing of digests.
+//!   other on states in the first cache: no gathering of children, no writing of digests.
 //! * *Durable* is until the operating system says that the disk has it.
 //!
 //! It prints Markdown and, last, one line of JSON.
@@ -116,8 +116,11 @@ fn main() -> Result<(), Failure> {
 
 /// What is said of one kind of batch. `sizes` are pages and permutations of the last one.
 fn row(traffic: Traffic, updates: usize, [pages, permutations]: [usize; 2], least: &Least) -> Value {
-    let per_second: serde_json::Map<String, Value> =
-        least.0.iter().filter_map(|(name, ns)| Some((name.strip_suffix("/page")?.to_owned(), json!(1e9 / ns)))).collect();
+    let per_second: serde_json::Map<String, Value> = least
+        .0
+        .iter()
+        .filter_map(|(name, ns)| Some((name.strip_suffix("/page")?.to_owned(), json!(1e9 / ns))))
+        .collect();
     let ratio = |threads: &str, time: &str| {
         Some(least.get(&format!("update, {threads}, {time}"))? / least.get(&format!("floor, {threads}, {time}"))?)
     };
@@ -130,7 +133,9 @@ fn row(traffic: Traffic, updates: usize, [pages, permutations]: [usize; 2], leas
 
 fn print(measured: &[Value], cores: usize) {
     let number = |value: &Value| value.as_f64().unwrap_or(f64::NAN);
-    println!("| traffic | updates | pages | permutations a page | to the floor, 1 thread: wall, processor | {cores} threads: wall, processor |");
+    println!(
+        "| traffic | updates | pages | permutations a page | to the floor, 1 thread: wall, processor | {cores} threads: wall, processor |"
+    );
     println!("|---|---|---|---|---|---|");
     for row in measured {
         let ratio = &row["to_floor"];
@@ -147,8 +152,10 @@ fn print(measured: &[Value], cores: usize) {
         );
     }
     let names = measured.first().and_then(|row| row["pages_per_second"].as_object()).into_iter().flatten();
-    let heads: Vec<String> =
-        measured.iter().map(|row| format!("{}, {}", row["traffic"].as_str().unwrap_or_default(), row["updates"])).collect();
+    let heads: Vec<String> = measured
+        .iter()
+        .map(|row| format!("{}, {}", row["traffic"].as_str().unwrap_or_default(), row["updates"]))
+        .collect();
     println!("\n| pages a second | {} |\n|---|{}", heads.join(" | "), "---|".repeat(heads.len()));
     for (name, _) in names {
         let cells: Vec<String> =

@@ -38,7 +38,8 @@ impl Peer {
 /// If it cannot be built, as without its packages.
 pub fn build() -> Result<(), Failure> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let words = ["build", "--release", "--locked", "--quiet", "--all-features", "--target-dir", BUILT, "--manifest-path"];
+    let words =
+        ["build", "--release", "--locked", "--quiet", "--all-features", "--target-dir", BUILT, "--manifest-path"];
     let status = Command::new(cargo).args(words).arg(Path::new(PACKAGE).join("Cargo.toml")).status()?;
     if status.success() { Ok(()) } else { Err("the other trees could not be built".into()) }
 }
