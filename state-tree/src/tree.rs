@@ -1,17 +1,11 @@
 //! The whole state in memory: every page and every digest above it.
 
-use crate::arena::Arena;
-use crate::hashing::{PIECE, join};
 use crate::multiproof::MultiProof;
+use crate::region::Region;
 use crate::{MAX_DEPTH, MIN_DEPTH};
 use braid_primitives::{Digest, F, Page, poseidon2};
 use p3_field::PrimeCharacteristicRing;
-use rayon::prelude::*;
 use thiserror::Error;
-
-/// Nodes that are hashed together, and by how many places memory is asked for before it is used: a multiple of the lanes of
-/// every vector unit, few enough that all of it stays in the first cache.
-const AHEAD: usize = 64;
 
 /// Why a tree refuses a request. It is unchanged then.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -30,83 +24,6 @@ pub enum TreeError {
     /// Addresses must rise strictly; this one does not.
     #[error("address {0} is not greater than the one before it")]
     NotSorted(u64),
-}
-
-/// One half of the addresses: numbers made here, or numbers made by L1.
-#[derive(Clone, Debug)]
-struct Region {
-    pages: Arena<Page>,
-    /// By height above the pages: `digests[0]` are leaf hashes, the last holds one digest, of the whole half.
-    digests: Vec<Arena<Digest>>,
-}
-
-impl Region {
-    fn new(depth: u32) -> Self {
-        let length = |height: u32| 1usize << (depth - 1 - height);
-        let digests = |height| Arena::new(poseidon2::empty_subtree(height as usize), length(height));
-        Self { pages: Arena::new([F::ZERO; 8], length(0)), digests: (0..depth).map(digests).collect() }
-    }
-
-    /// Writes pages, given by strictly rising address less `base`, and every digest above them, level by level.
-    fn update(&mut self, base: u64, changes: &[(u64, Page)]) {
-        let mut dirty: Vec<usize> = changes.iter().map(|(address, _)| (address - base) as usize).collect();
-        self.pages.parts(&dirty, PIECE).into_par_iter().for_each(|mut part| {
-            for place in part.places.clone() {
-                if let Some(ahead) = dirty.get(place + AHEAD) {
-                    part.prefetch(*ahead);
-                }
-                part.set(dirty[place], changes[place].1);
-            }
-        });
-        for height in 0..self.digests.len() {
-            let (below, here) = self.digests.split_at_mut(height);
-            let Some(here) = here.first_mut() else { return };
-            match below.last() {
-                None => write_digests(here, &dirty, |place| changes[place].1, |_| ()),
-                Some(below) => {
-                    dirty.iter_mut().for_each(|index| *index /= 2);
-                    dirty.dedup();
-                    let children = |place: usize| {
-                        let (left, right) = below.pair(2 * dirty[place]);
-                        join(left, right)
-                    };
-                    write_digests(here, &dirty, children, |place| below.prefetch_pair(2 * dirty[place]));
-                }
-            }
-        }
-    }
-
-    /// The digest of the whole half.
-    fn top(&self) -> Digest {
-        self.digests.last().map_or([F::ZERO; 4], |level| level.get(0))
-    }
-}
-
-/// Hashes the nodes of a level at strictly rising indices, from inputs by place in that list. `soon` is called for a place
-/// some time before its input is read: without it, most of an update would be waiting for memory.
-fn write_digests(
-    level: &mut Arena<Digest>,
-    indices: &[usize],
-    input: impl Fn(usize) -> [F; 8] + Sync,
-    soon: impl Fn(usize) + Sync,
-) {
-    level.parts(indices, PIECE).into_par_iter().for_each(|mut part| {
-        let (mut inputs, mut digests) = ([[F::ZERO; 8]; AHEAD], [[F::ZERO; 4]; AHEAD]);
-        let end = part.places.end;
-        part.places.clone().take(AHEAD).for_each(&soon);
-        for start in part.places.clone().step_by(AHEAD) {
-            let middle = end.min(start + AHEAD);
-            for (place, to) in (start..middle).zip(&mut inputs) {
-                *to = input(place);
-                part.prefetch(indices[place]);
-            }
-            (middle..end.min(middle + AHEAD)).for_each(&soon);
-            poseidon2::compress_many(&inputs[..middle - start], &mut digests);
-            for (place, digest) in (start..middle).zip(&digests) {
-                part.set(indices[place], *digest);
-            }
-        }
-    });
 }
 
 /// A binary tree of fixed depth over pages; all of it in memory, dense from the first page of each half up.
