@@ -72,7 +72,9 @@ trait Nodes {
 /// Hashes the nodes at these places.
 #[inline]
 fn hash(places: std::ops::Range<usize>, mut nodes: impl Nodes) {
-    let (mut inputs, mut digests) = ([[F::ZERO; 8]; GROUP], [[F::ZERO; 4]; GROUP]);
+    let mut inputs = [[F::ZERO; 8]; GROUP];
+    let [mut digests, mut written] = [[[F::ZERO; 4]; GROUP]; 2];
+    let mut before = places.start..places.start;
     places.clone().take(AHEAD).for_each(|place| nodes.expect(place));
     for start in places.clone().step_by(GROUP) {
         let end = places.end.min(start + GROUP);
@@ -83,10 +85,13 @@ fn hash(places: std::ops::Range<usize>, mut nodes: impl Nodes) {
             nodes.expect(place);
         }
         poseidon2::compress_many(&inputs[..end - start], &mut digests);
-        for (place, digest) in (start..end).zip(&digests) {
-            nodes.write(place, *digest);
-        }
+        // One group late: a processor waits where it reads as a whole what it has just stored in pieces.
+        std::mem::replace(&mut before, start..end)
+            .zip(&written)
+            .for_each(|(place, digest)| nodes.write(place, *digest));
+        std::mem::swap(&mut digests, &mut written);
     }
+    before.zip(&written).for_each(|(place, digest)| nodes.write(place, *digest));
 }
 
 /// Changed pages and their hashes.
