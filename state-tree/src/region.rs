@@ -37,8 +37,9 @@ impl Region {
         let mut below = leaves;
         let mut dirty: Vec<usize> = changes.iter().map(|(address, _)| (address - base) as usize).collect();
         // Arrays of one length are cut alike.
-        let pages = self.pages.parts(&dirty, PIECE).into_par_iter();
-        let digests = below.parts(&dirty, PIECE).into_par_iter();
+        let least = nodes_of_a_part(dirty.len());
+        let pages = self.pages.parts(&dirty, least).into_par_iter();
+        let digests = below.parts(&dirty, least).into_par_iter();
         pages.zip(digests).for_each(|(pages, digests)| {
             let places = digests.places.clone();
             hash(places, Leaves { dirty: &dirty, changes, pages, digests });
@@ -46,7 +47,7 @@ impl Region {
         while let Some((level, above)) = levels.split_first_mut() {
             dirty.iter_mut().for_each(|index| *index /= 2);
             dirty.dedup();
-            level.parts(&dirty, PIECE).into_par_iter().for_each(|digests| {
+            level.parts(&dirty, nodes_of_a_part(dirty.len())).into_par_iter().for_each(|digests| {
                 hash(digests.places.clone(), Inner { dirty: &dirty, below, digests });
             });
             (below, levels) = (level, above);
@@ -57,6 +58,11 @@ impl Region {
     pub(crate) fn top(&self) -> Digest {
         self.digests.last().map_or([F::ZERO; 4], |level| level.get(0))
     }
+}
+
+/// Several parts for each thread, as one may be held up; but a part begins with memory that nobody asked for in time.
+fn nodes_of_a_part(nodes: usize) -> usize {
+    PIECE.max(nodes / (8 * rayon::current_num_threads()))
 }
 
 /// Nodes of one level, by their place in the list of those that change.
