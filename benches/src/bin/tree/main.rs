@@ -80,7 +80,7 @@ fn main() -> Result<(), Failure> {
     };
     let cores = std::thread::available_parallelism()?.get();
     if !arguments.peers.is_empty() {
-        peers::build()?;
+        peers::build(&arguments.peers)?;
     }
     let mut ours = Ours::new(arguments.accounts_log2, cores, folder.path())?;
     let start = |peer: &Peer| Process::start(*peer, arguments.accounts_log2, folder.path());

@@ -36,11 +36,11 @@ impl Peer {
 ///
 /// # Errors
 /// If it cannot be built, as without its packages.
-pub fn build() -> Result<(), Failure> {
+pub fn build(peers: &[Peer]) -> Result<(), Failure> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let words =
-        ["build", "--release", "--locked", "--quiet", "--all-features", "--target-dir", BUILT, "--manifest-path"];
-    let status = Command::new(cargo).args(words).arg(Path::new(PACKAGE).join("Cargo.toml")).status()?;
+    let words = ["build", "--release", "--locked", "--quiet", "--target-dir", BUILT, "--manifest-path"];
+    let features: &[&str] = if peers.contains(&Peer::Nomt) { &["--features", "nomt"] } else { &[] };
+    let status = Command::new(cargo).args(words).arg(Path::new(PACKAGE).join("Cargo.toml")).args(features).status()?;
     if status.success() { Ok(()) } else { Err("the other trees could not be built".into()) }
 }
 
