@@ -5,7 +5,7 @@ use p3_field::PrimeCharacteristicRing;
 use rayon::prelude::*;
 
 /// Below this many nodes a thread is not worth its wake-up (about 100 µs of hashing).
-const PIECE: usize = 256;
+pub(crate) const PIECE: usize = 256;
 
 /// The digests of nodes given as `left ‖ right`, in the same order. The result does not depend on the threads.
 pub(crate) fn compress_all(inputs: &[[F; 8]]) -> Vec<Digest> {

@@ -15,6 +15,7 @@
 mod arena;
 mod hashing;
 pub mod multiproof;
+mod region;
 pub mod snapshot;
 pub mod store;
 mod tree;

@@ -1,12 +1,10 @@
 //! The whole state in memory: every page and every digest above it.
 
-use crate::arena::Arena;
-use crate::hashing::{compress_all, join};
 use crate::multiproof::MultiProof;
+use crate::region::Region;
 use crate::{MAX_DEPTH, MIN_DEPTH};
 use braid_primitives::{Digest, F, Page, poseidon2};
 use p3_field::PrimeCharacteristicRing;
-use rayon::prelude::*;
 use thiserror::Error;
 
 /// Why a tree refuses a request. It is unchanged then.
@@ -26,23 +24,6 @@ pub enum TreeError {
     /// Addresses must rise strictly; this one does not.
     #[error("address {0} is not greater than the one before it")]
     NotSorted(u64),
-}
-
-/// One half of the addresses: numbers made here, or numbers made by L1.
-#[derive(Clone, Debug)]
-struct Region {
-    pages: Arena<Page>,
-    /// By height above the pages: `digests[0]` are leaf hashes, the last holds one digest, of the whole half.
-    digests: Vec<Arena<Digest>>,
-}
-
-impl Region {
-    fn new(depth: u32) -> Self {
-        Self {
-            pages: Arena::new([F::ZERO; 8]),
-            digests: (0..depth).map(|height| Arena::new(poseidon2::empty_subtree(height as usize))).collect(),
-        }
-    }
 }
 
 /// A binary tree of fixed depth over pages; all of it in memory, dense from the first page of each half up.
@@ -104,30 +85,13 @@ impl Tree {
     /// [`TreeError::OutOfRange`] or [`TreeError::NotSorted`]; nothing was written then.
     pub fn update(&mut self, changes: &[(u64, Page)]) -> Result<(), TreeError> {
         check_addresses(self.depth, changes.iter().map(|(address, _)| *address))?;
-        for (address, page) in changes {
-            let (region, offset) = self.locate_mut(0, *address);
-            region.pages.set(offset, *page);
+        if changes.is_empty() {
+            return Ok(());
         }
-        let mut dirty: Vec<u64> = changes.iter().map(|(address, _)| *address).collect();
-        let mut inputs: Vec<[F; 8]> = changes.iter().map(|(_, page)| *page).collect();
-        for height in 0..self.depth {
-            let digests = compress_all(&inputs);
-            for (index, digest) in dirty.iter().zip(digests) {
-                let (region, offset) = self.locate_mut(height, *index);
-                if let Some(level) = region.digests.get_mut(height as usize) {
-                    level.set(offset, digest);
-                }
-            }
-            dirty.iter_mut().for_each(|index| *index /= 2);
-            dirty.dedup();
-            let tree = &*self;
-            let children = |index: &u64| join(tree.digest(height, 2 * index), tree.digest(height, 2 * index + 1));
-            inputs.clear();
-            dirty.par_iter().with_min_len(1024).map(children).collect_into_vec(&mut inputs);
-        }
-        if let [children] = inputs.as_slice() {
-            self.root = poseidon2::compress_page(children);
-        }
+        let half = 1u64 << (self.depth - 1);
+        let (lower, upper) = changes.split_at(changes.partition_point(|(address, _)| *address < half));
+        rayon::join(|| self.lower.update(0, lower), || self.upper.update(half, upper));
+        self.root = poseidon2::compress(self.lower.top(), self.upper.top());
         Ok(())
     }
 
@@ -170,11 +134,6 @@ impl Tree {
     fn locate(&self, height: u32, index: u64) -> (&Region, usize) {
         let half = 1u64 << (self.depth - 1 - height);
         if index < half { (&self.lower, index as usize) } else { (&self.upper, (index - half) as usize) }
-    }
-
-    fn locate_mut(&mut self, height: u32, index: u64) -> (&mut Region, usize) {
-        let half = 1u64 << (self.depth - 1 - height);
-        if index < half { (&mut self.lower, index as usize) } else { (&mut self.upper, (index - half) as usize) }
     }
 }
 

@@ -40,7 +40,7 @@ use signature::Tables;
 use transfer::{Rows, Transfer};
 
 #[global_allocator]
-static ALLOCATOR: HugePages<Jemalloc> = HugePages(Jemalloc);
+static ALLOCATOR: HugePages<Jemalloc> = HugePages::new(Jemalloc);
 
 type F = GoldilocksField;
 const D: usize = 2;

@@ -19,6 +19,8 @@ pub struct Effort {
     pub circuits: usize,
     /// Runs of the programs `native` and `rows`.
     pub native: usize,
+    /// Runs of the program `tree`, and batches of each kind in one.
+    pub tree: (usize, usize),
     /// Shapes to compare.
     pub shapes: Vec<Shape>,
     /// Numbers of accounts to compare.
@@ -40,10 +42,10 @@ impl Effort {
         if quick {
             accounts.truncate(2);
             let proofs = repetitions.unwrap_or(2);
-            return Self { shape, proofs, sweeps: 1, stock: 1, circuits: 1, native: 2, shapes, accounts };
+            return Self { shape, proofs, sweeps: 1, stock: 1, circuits: 1, native: 2, tree: (1, 3), shapes, accounts };
         }
         let proofs = repetitions.unwrap_or(3);
-        Self { shape, proofs, sweeps: 2, stock: 3, circuits: 3, native: 3, shapes, accounts }
+        Self { shape, proofs, sweeps: 2, stock: 3, circuits: 3, native: 3, tree: (3, 5), shapes, accounts }
     }
 
     /// What a report says about it, and what must be alike in two reports to compare them.

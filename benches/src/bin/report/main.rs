@@ -16,6 +16,7 @@ mod programs;
 mod proving;
 mod stock;
 mod traffic;
+mod tree;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -50,6 +51,9 @@ struct Arguments {
     /// Repetitions of proofs
     #[arg(long, value_name = "N")]
     repetitions: Option<usize>,
+    /// Trees of others to measure beside the state tree
+    #[arg(long, value_delimiter = ',', value_name = "PEER,…", default_value = "jmt")]
+    peers: Vec<String>,
     /// Sections to measure; all by default
     #[arg(long, value_delimiter = ',', value_name = "SECTION,…")]
     only: Vec<Section>,
@@ -70,6 +74,8 @@ enum Section {
     Sweeps,
     /// Planning, execution, signatures, filling of rows
     Native,
+    /// Page updates of the state tree, beside other trees
+    Tree,
 }
 
 fn main() -> ExitCode {
@@ -112,6 +118,7 @@ fn run(arguments: &Arguments) -> Result<bool, Failure> {
                 None => Ok(()),
             },
             Section::Native => native::native(&programs, &effort, &mut report),
+            Section::Tree => tree::updates(&programs, &effort, &arguments.peers, &mut report),
         };
         note(&mut report, &format!("{section:?}").to_lowercase(), result);
         if *section == Section::Proofs && (all || arguments.only.contains(&Section::Stock)) {

@@ -158,6 +158,29 @@ pub fn text(report: &Report) -> String {
         ],
     );
     writer.section(
+        "The state tree",
+        "By the program `tree`: batches of page updates over 2^20 accounts, in a tree of depth 24. The floor is as many packed\n\
+         permutations as the batch needs, one after the other. *Durable* is with the disk's confirmation; `braid` writes its whole\n\
+         state with each batch. `jmt` is over hash maps and a log, with SHA-256, on one thread; `nomt` has its own storage, Blake3 and all\n\
+         threads. Neither makes a multiproof here.",
+        None,
+        &[
+            (
+                "traffic, updates",
+                "tree/",
+                &[
+                    ("pages written", "pages", 1.0),
+                    ("permutations", "permutations", 1.0),
+                    ("to the floor, 1 thread", "floor_wall_one", 1.0),
+                    ("processor", "floor_processor_one", 1.0),
+                    ("all threads", "floor_wall_all", 1.0),
+                    ("processor", "floor_processor_all", 1.0),
+                ],
+            ),
+            ("traffic, updates: tree", "trees/", &[("pages a second", "per_second", 1.0)]),
+        ],
+    );
+    writer.section(
         "Filling the tables' rows",
         "By the program `rows`: nanoseconds a committed cell of the trace.",
         None,

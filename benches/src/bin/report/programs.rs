@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::Failure;
 
 /// Those that are run.
-const PROGRAMS: [&str; 5] = ["braid", "plonk", "handwritten", "native", "rows"];
+const PROGRAMS: [&str; 6] = ["braid", "plonk", "handwritten", "native", "rows", "tree"];
 
 /// A folder with the built programs and what they read and write.
 pub struct Programs {
