@@ -12,6 +12,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use braid_contracts::registry::Registry;
 use braid_primitives::Digest;
+use braid_prover::store::KeyBuilder;
 use braid_state_tree::{SnapshotError, Tree, snapshot};
 use braid_witness::genesis::{Asset, Genesis};
 use braid_witness::{BlockContext, Boundary, Decimal, Interpreter, Parameters};
@@ -42,6 +43,19 @@ pub struct Head {
     pub block: u64,
     /// Time of the last block in seconds since 1970, 0 before the first.
     pub timestamp: u64,
+    /// What its genesis said; none in a folder of an older version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    genesis: Option<Known>,
+}
+
+/// What a genesis says, for as long as its text does not change: reading that of a million accounts takes gigabytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Known {
+    /// Of the text.
+    digest: String,
+    assets: Vec<Asset>,
+    origin: Boundary,
 }
 
 /// What a command does with a chain.
@@ -162,25 +176,26 @@ impl Chain {
         if head.boundary.root != tree.root() || head.parameters.depth != tree.depth() {
             return Err(failure::machine(format!("{}: the pages are not those of the head", path.display())));
         }
-        let genesis_path = folder.join(GENESIS_FILE);
-        let genesis = read_genesis(&genesis_path)?;
         let registry = Registry::builtin();
-        let origin = origin(&genesis, &genesis_path.display().to_string(), &registry)?;
-        if origin.parameters != head.parameters {
-            return Err(failure::input(format!(
-                "{}: was changed after `braid init`: chain number, depth and assets are for ever; put the old text back",
-                genesis_path.display()
-            )));
-        }
-        Self::assemble(registry, genesis.assets, tree, (origin.boundary, head), (Some(folder.to_owned()), lock))
+        let Known { assets, origin, .. } = match &head.genesis {
+            Some(known) if known.digest == digest_of_genesis(folder)? => known.clone(),
+            _ => known(folder, &head.parameters, &registry)?,
+        };
+        Self::assemble(registry, assets, tree, (origin, head), (Some(folder.to_owned()), lock))
     }
 
     /// A chain at its beginning, in memory. `name` is what errors call the genesis.
     pub fn from_genesis(genesis: &Genesis, name: &str) -> anyhow::Result<Self> {
         let registry = Registry::builtin();
         let origin = origin(genesis, name, &registry)?;
-        let head =
-            Head { format: FORMAT, parameters: origin.parameters, boundary: origin.boundary, block: 0, timestamp: 0 };
+        let head = Head {
+            format: FORMAT,
+            parameters: origin.parameters,
+            boundary: origin.boundary,
+            block: 0,
+            timestamp: 0,
+            genesis: None,
+        };
         Self::assemble(registry, genesis.assets.clone(), origin.tree, (origin.boundary, head), (None, None))
     }
 
@@ -195,7 +210,7 @@ impl Chain {
         Ok(Self { registry, interpreter, assets, tree, head, origin, folder, _lock: lock })
     }
 
-    /// Puts a chain at its beginning into a folder that holds none.
+    /// Puts a chain at its beginning into a folder that holds its genesis and no chain.
     ///
     /// # Errors
     /// If the folder holds a chain already, or cannot be written.
@@ -207,6 +222,8 @@ impl Chain {
                 folder.display()
             )));
         }
+        let digest = digest_of_genesis(folder)?;
+        self.head.genesis = Some(Known { digest, assets: self.assets.clone(), origin: self.origin });
         self.folder = Some(folder.to_owned());
         self._lock = Some(lock);
         self.write()
@@ -291,6 +308,29 @@ impl Chain {
             chain.display()
         )))
     }
+}
+
+/// Digest of the text of a folder's genesis.
+fn digest_of_genesis(folder: &Path) -> anyhow::Result<String> {
+    let text = files::read(&folder.join(GENESIS_FILE))?;
+    Ok(KeyBuilder::new("genesis", 1).with(&text).finish().to_string())
+}
+
+/// What the genesis of a folder says now.
+///
+/// # Errors
+/// If it is not that of a chain with these parameters.
+fn known(folder: &Path, parameters: &Parameters, registry: &Registry) -> anyhow::Result<Known> {
+    let path = folder.join(GENESIS_FILE);
+    let genesis = read_genesis(&path)?;
+    let origin = origin(&genesis, &path.display().to_string(), registry)?;
+    if origin.parameters != *parameters {
+        return Err(failure::input(format!(
+            "{}: was changed after `braid init`: chain number, depth and assets are for ever; put the old text back",
+            path.display()
+        )));
+    }
+    Ok(Known { digest: digest_of_genesis(folder)?, assets: genesis.assets, origin: origin.boundary })
 }
 
 /// A folder without a state: no chain yet, or one that lost it.
