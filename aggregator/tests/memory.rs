@@ -52,7 +52,7 @@ fn peak() -> u64 {
 fn predictions_bound_the_measured_peaks() {
     let folder = tempfile::tempdir().unwrap();
     // Circuits are built here if they are not in the cache: predictions are of proofs.
-    drop(level(SECURITY, &Registry::builtin()));
+    level(SECURITY, &Registry::builtin()).prepare(&[Shape::Tiny, Shape::Small]).unwrap();
     for proof in PROOFS {
         let mut child = Command::new(std::env::current_exe().unwrap());
         child.args(["--exact", "one_proof", "--ignored", "--nocapture"]).env(PROOF, proof).env(FOLDER, folder.path());

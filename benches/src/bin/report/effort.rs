@@ -28,8 +28,8 @@ pub struct Effort {
 }
 
 impl Effort {
-    /// Accounts of all batches but those that compare their numbers.
-    pub const ACCOUNTS: u64 = 20_000;
+    /// Accounts of all batches but those that compare their numbers: 2^20, but for the five that a tree of depth 25 has no room for.
+    pub const ACCOUNTS: u64 = (1 << 20) - 5;
     /// Chunks that each batch fills.
     pub const CHUNKS: usize = 2;
 
@@ -37,8 +37,7 @@ impl Effort {
     pub fn new(quick: bool, shape: Option<Shape>, repetitions: Option<usize>) -> Self {
         let shape = shape.unwrap_or(if quick { Shape::Small } else { Shape::Standard });
         let shapes = Shape::ALL.into_iter().filter(|other| *other <= shape).collect();
-        // The largest number is what a tree of depth 24 has room for, beside contracts.
-        let mut accounts = vec![1 << 12, 1 << 14, 1 << 16, 1 << 18, 1_000_000];
+        let mut accounts = vec![1 << 12, 1 << 14, 1 << 16, 1 << 18, Self::ACCOUNTS];
         if quick {
             accounts.truncate(2);
             let proofs = repetitions.unwrap_or(2);
@@ -54,7 +53,7 @@ impl Effort {
         [
             ("accounts", json!(Self::ACCOUNTS)),
             ("chunks", json!(Self::CHUNKS)),
-            ("depth", json!(24)),
+            ("depth", json!(25)),
             ("repetitions", json!(self.proofs)),
             ("shape", json!(self.shape)),
             ("sweeps_at", json!(sweep_level)),

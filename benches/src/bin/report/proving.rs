@@ -1,7 +1,5 @@
 //! Batches proven by the command line.
 
-use std::path::Path;
-
 use braid_benches::figures::{Better, Figures, Report};
 use braid_benches::machine::processor_seconds_of_children;
 use braid_circuits::leaf::shape::Shape;
@@ -9,12 +7,12 @@ use serde_json::{Value, json};
 
 use crate::effort::Effort;
 use crate::programs::Programs;
-use crate::traffic::{KINDS, SKEWS, Traffic};
+use crate::traffic::{Batch, KINDS, SKEWS, Traffic};
 use crate::{Failure, note};
 
-/// Stages of a run, as the command line names them, that are parts of what is counted.
-const STAGES: [&str; 7] =
-    ["1 execute", "3a replay", "3b rows", "3c leaf proofs", "3d leaf checks", "3e wraps", "3f merges"];
+/// Stages of a run, as the command line names them; all but the first, which is not of the batch, are parts of what is counted.
+const STAGES: [&str; 8] =
+    ["0 chain", "1 execute", "3a replay", "3b rows", "3c leaf proofs", "3d leaf checks", "3e wraps", "3f merges"];
 
 /// How a batch is proven.
 struct Way<'a> {
@@ -31,13 +29,13 @@ pub fn batches(programs: &Programs, effort: &Effort, levels: &[String], report: 
     }
     for kind in KINDS {
         let traffic = Traffic::of(kind);
-        let count = whole_chunks(effort.shape, &traffic, Effort::CHUNKS)?;
-        let file = traffic.file(programs, count)?;
+        let (shape, full) = traffic.best(effort.shape)?;
+        let batch = traffic.batch(programs, all_but_a_hundredth(Effort::CHUNKS * full))?;
         for _ in 0..effort.proofs {
             for level in levels {
                 let name = format!("prove/{level}/{}", kind.0);
-                let way = Way { level, shape: effort.shape, threads: None };
-                let result = prove(programs, &file, &way, &name, report);
+                let way = Way { level, shape, threads: None };
+                let result = prove(programs, &batch, &way, &name, report);
                 note(report, &name, result);
             }
         }
@@ -67,10 +65,11 @@ pub fn sweeps(programs: &Programs, effort: &Effort, level: &str, report: &mut Re
     }
     for (name, traffic, way) in cases {
         let name = format!("sweep/{name}");
-        let file = whole_chunks(way.shape, &traffic, 1).and_then(|count| traffic.file(programs, count));
+        let full = traffic.fill(way.shape);
+        let batch = full.and_then(|full| traffic.batch(programs, all_but_a_hundredth(full)));
         for _ in 0..effort.sweeps {
-            let result = match &file {
-                Ok(file) => prove(programs, file, &way, &name, report),
+            let result = match &batch {
+                Ok(batch) => prove(programs, batch, &way, &name, report),
                 Err(error) => Err(error.to_string().into()),
             };
             note(report, &name, result);
@@ -79,38 +78,41 @@ pub fn sweeps(programs: &Programs, effort: &Effort, level: &str, report: &mut Re
     Ok(())
 }
 
-/// Transactions that fill so many chunks all but a hundredth: a chunk more than meant would spoil the figure.
-fn whole_chunks(shape: Shape, traffic: &Traffic, chunks: usize) -> Result<usize, Failure> {
-    let full = chunks * traffic.fill(shape)?;
-    Ok((full - full.div_ceil(100)).max(1))
+/// Of transactions that fill chunks, so many that no chunk is begun that was not meant.
+fn all_but_a_hundredth(full: usize) -> usize {
+    (full - full.div_ceil(100)).max(1)
 }
 
-/// Has the circuits of a level built and put into the cache, so that no run that counts does.
+/// Has the circuits of tiny chunks and of merges built and put into the cache. Those of other shapes are built, and not counted, by the first
+/// run that needs them.
 fn warm(programs: &Programs, level: &str) -> Result<(), Failure> {
-    let file = Traffic { accounts: 10, ..Traffic::of(KINDS[0]) }.file(programs, 2)?;
-    braid(programs, &file, &Way { level, shape: Shape::Tiny, threads: None }).map(|_| ())
+    let batch = Traffic { accounts: 10, ..Traffic::of(KINDS[0]) }.batch(programs, 60)?;
+    braid(programs, &batch, &Way { level, shape: Shape::Tiny, threads: None }).map(|_| ())
 }
 
 /// Runs `braid prove` and reads what it says and what it notes in the proof.
-fn braid(programs: &Programs, file: &Path, way: &Way<'_>) -> Result<[Value; 2], Failure> {
-    let (file, out) = (file.display().to_string(), programs.file("batch.proof").display().to_string());
+fn braid(programs: &Programs, batch: &Batch, way: &Way<'_>) -> Result<[Value; 2], Failure> {
+    let [file, chain, out] = [batch.file.clone(), programs.file("chain"), programs.file("batch.proof")];
+    batch.chain(&chain)?;
+    let [file, chain, out] = [file, chain, out].map(|path| path.display().to_string());
     let threads = way.threads.map(|threads| threads.to_string());
     let mut words = vec!["--json", "--quiet"];
     if let Some(threads) = &threads {
         words.extend(["--threads", threads]);
     }
-    words.extend(["prove", &file, "--out", &out, "--overwrite", "--security", way.level, "--shape", way.shape.name()]);
+    words.extend(["prove", &file, "--chain", &chain, "--out", &out, "--overwrite"]);
+    words.extend(["--security", way.level, "--shape", way.shape.name()]);
     let said = programs.json("braid", &words)?;
     let noted = programs.json("braid", &["--json", "inspect", &out])?;
     Ok([said, noted])
 }
 
 /// Proves a file once and adds the sample to all figures under `name`.
-fn prove(programs: &Programs, file: &Path, way: &Way<'_>, name: &str, report: &mut Report) -> Result<(), Failure> {
+fn prove(programs: &Programs, batch: &Batch, way: &Way<'_>, name: &str, report: &mut Report) -> Result<(), Failure> {
     eprintln!("  {name}");
     let load = braid_benches::machine::load();
     let before = processor_seconds_of_children();
-    let [said, noted] = braid(programs, file, way)?;
+    let [said, noted] = braid(programs, batch, way)?;
     let process = processor_seconds_of_children() - before;
     samples(&said, &noted, name, &mut report.figures).ok_or("the command line's report lacks a number")?;
     report.raw.push(

@@ -1,6 +1,7 @@
-//! Made-up traffic, and how much of it fills a chunk.
+//! Made-up traffic, its chain, and how much of it fills a chunk.
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use braid_benches::chunk;
 use braid_circuits::leaf::shape::Shape;
@@ -37,6 +38,22 @@ impl Traffic {
         Self { kind, accounts: Effort::ACCOUNTS, skew: SKEWS[0] }
     }
 
+    /// Depth of the tree: 24, or what the accounts need. A tree has 16 pages an account, and half of its accounts are contracts.
+    fn depth(&self) -> u32 {
+        (self.accounts + 5).next_power_of_two().ilog2().max(19) + 5
+    }
+
+    /// The shape, at most as large as `largest`, whose chunks hold most of this traffic; of those that hold as much, the smallest. And how much.
+    ///
+    /// # Errors
+    /// If no such traffic can be made.
+    pub fn best(&self, largest: Shape) -> Result<(Shape, usize), Failure> {
+        // None of the smaller ones holds half as much.
+        let shapes = Shape::ALL.into_iter().filter(|shape| *shape <= largest).rev().take(2);
+        let fills = shapes.map(|shape| Ok((shape, self.fill(shape)?))).collect::<Result<Vec<_>, Failure>>()?;
+        fills.into_iter().max_by_key(|(_, fill)| *fill).ok_or_else(|| "no shape".into())
+    }
+
     /// How many transactions the first chunk of a shape holds.
     ///
     /// # Errors
@@ -52,6 +69,7 @@ impl Traffic {
                 users: self.accounts,
                 mix: self.kind.1,
                 distribution: self.skew.1,
+                depth: self.depth(),
                 ..Spec::default()
             };
             let result = chunk::cut(&registry, &interpreter, &spec, shape)?;
@@ -62,19 +80,47 @@ impl Traffic {
         }
     }
 
-    /// A file of so many of these transactions, made by the command line.
+    /// A file of so many of these transactions and the chain that they are for, made by the command line.
     ///
     /// # Errors
-    /// If it cannot be made.
-    pub fn file(&self, programs: &Programs, count: usize) -> Result<PathBuf, Failure> {
+    /// If they cannot be made.
+    pub fn batch(&self, programs: &Programs, count: usize) -> Result<Batch, Failure> {
         let Self { kind: (kind, mix), accounts, skew: (skew, _) } = self;
-        let path = programs.file(&format!("{kind}-{skew}-{accounts}-{count}.jsonl"));
-        if !path.exists() {
+        let name = format!("{kind}-{skew}-{accounts}-{count}");
+        let (file, chain) = (programs.file(&format!("{name}.bin")), programs.file(&name));
+        if !chain.exists() {
             let kinds = format!("transfer={},swap={},liquidity={}", mix.transfers, mix.swaps, mix.liquidity);
-            let (accounts, count, out) = (accounts.to_string(), count.to_string(), path.display().to_string());
-            let words = ["--json", "workload", "--accounts", &accounts, "--count", &count, "--kinds", &kinds];
-            programs.json("braid", &[&words[..], &["--skew", skew, "--out", &out]].concat())?;
+            let (accounts, count, out) = (accounts.to_string(), count.to_string(), file.display().to_string());
+            let depth = self.depth().to_string();
+            let words = ["--json", "workload", "--binary", "--accounts", &accounts, "--count", &count, "--depth", &depth];
+            programs.json("braid", &[&words[..], &["--kinds", &kinds, "--skew", skew, "--out", &out]].concat())?;
+            let (folder, genesis) = (chain.display().to_string(), format!("{out}.toml"));
+            programs.json("braid", &["--json", "init", &folder, "--genesis", &genesis])?;
         }
-        Ok(path)
+        Ok(Batch { file, chain })
+    }
+}
+
+/// A batch at the beginning of its chain.
+pub struct Batch {
+    /// The transactions.
+    pub file: PathBuf,
+    chain: PathBuf,
+}
+
+impl Batch {
+    /// The chain once more, since a proof moves it: its files are replaced whole, so that links to them suffice.
+    ///
+    /// # Errors
+    /// Those of the file system.
+    pub fn chain(&self, at: &Path) -> Result<(), Failure> {
+        if at.exists() {
+            fs::remove_dir_all(at)?;
+        }
+        fs::create_dir(at)?;
+        for name in ["genesis.toml", "state"] {
+            fs::hard_link(self.chain.join(name), at.join(name))?;
+        }
+        Ok(())
     }
 }

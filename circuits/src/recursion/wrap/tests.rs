@@ -13,7 +13,7 @@ use crate::recursion::RecursionError;
 use crate::recursion::range::StockProver;
 use crate::recursion::set::CircuitSet;
 
-const HEIGHT: usize = 7;
+const HEIGHT: usize = 8;
 const INTERFACE: LeafInterface = LeafInterface { cpu: 0, page: 1, tree: 2, sponge: 4 };
 
 /// A table with `values` public values in its first row, which looks its row number up; or that number's table.

@@ -31,7 +31,7 @@ use interrupt::Interrupt;
 use places::Places;
 use replaced::Replaced;
 pub use report::Notes;
-use report::Report;
+use report::{Laps, Report};
 use work::Work;
 
 use crate::arguments::Arguments;
@@ -83,14 +83,16 @@ pub struct Options {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode> {
-    let clock = Instant::now();
+    let mut laps = Laps::begin();
     let places = Places::of(options)?;
     let interrupt = Interrupt::listen(arguments.json)?;
     let bar = progress::spinner("reading transactions", arguments.quiet);
     let registry = braid_contracts::Registry::builtin();
     let mut submission = transactions::read(&options.batch.file, &registry)?;
     bar.set_message("reading the chain");
+    laps.end("1 execute");
     let mut chain = Chain::open_for(&submission, options.batch.chain.as_deref(), Access::Change)?;
+    laps.end("0 chain");
     if let Some(MovedOn { claim, unfinished }) = earlier::moved_on(&chain, &submission, options, &places) {
         if let Some(kept) = unfinished {
             earlier::clean_up(&Work::open(&places.work)?.store, kept || options.keep)?;
@@ -149,13 +151,11 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     }
     let pieces = pieces(result, shape);
     bar.finish_and_clear();
-    let executed = clock.elapsed();
-    let executed_cpu = output::processor_seconds();
+    laps.end("1 execute");
 
     let shapes: Vec<Shape> = pieces.iter().map(|piece| piece.shape).collect();
     let level = circuits::load(options.security, &chain.registry, &shapes, arguments.quiet)?;
-    let loaded = clock.elapsed();
-    let loaded_cpu = output::processor_seconds();
+    laps.end("2 circuits");
     begun.note(store)?;
     let workers = Workers { count: options.workers.into(), memory: allowed(options) };
     let recursion = FastProver::new();
@@ -164,10 +164,8 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     let proof = prove(arguments, workers, &prover, &pieces, costs, interrupt.prove());
     let proof = proof.inspect_err(|_| earlier::forget(store))?;
     let predicted_memory = prover.predicted_memory(&pieces);
-    let proven = clock.elapsed();
-    let cpu = [executed_cpu, loaded_cpu - executed_cpu, output::processor_seconds() - loaded_cpu];
-
-    let seconds = report::seconds(&proof, executed, loaded - executed, proven - loaded);
+    let proven = laps.end("3 prove");
+    let seconds = report::seconds(&proof, &laps);
     let file = proof.range.to_file(&serde_json::to_vec(&report::notes(&pieces, &proof, &seconds, begun.submission()))?);
     let verify = check(&file, &level, &chain, after)?;
     files::write(&places.out, &file)?;
@@ -186,10 +184,10 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
         rejections: rejections.map(|path| path.display().to_string()),
         chunks,
         reused: proof.spans.iter().filter(|span| span.reused).count(),
-        transactions_per_second: transactions as f64 / (proven - loaded).as_secs_f64(),
+        transactions_per_second: transactions as f64 / proven.as_secs_f64(),
         seconds,
         verify_ms: 1e3 * verify.as_secs_f64(),
-        cpu_seconds: ["1 execute", "2 circuits", "3 prove"].into_iter().zip(cpu).collect(),
+        cpu_seconds: laps.processor(),
         peak_memory: output::peak_memory(),
         predicted_memory,
         check: check_command(options, &places),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use braid_aggregator::batch::{BatchProof, Piece};
 use braid_aggregator::schedule::Span;
@@ -19,58 +19,53 @@ pub struct Notes {
     pub chunks: Vec<(Shape, usize)>,
     /// Who proved what when: kind, name, worker, start and end in seconds, whether it was there already.
     pub timeline: Vec<(String, String, usize, f64, f64, bool)>,
-    /// Seconds by stage.
-    pub seconds: BTreeMap<String, f64>,
-    /// Digest of what was asked for, by which the same command knows that it is done.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub submission: Option<String>,
+    /// The stages of a run: how long each took, and on processors.
+pub struct Laps {
+    wall: Instant,
+    processor: f64,
+    ended: BTreeMap<&'static str, (Duration, f64)>,
 }
 
-#[derive(Serialize)]
-pub struct Report {
-    pub proof: String,
-    pub bytes: usize,
-    pub security: &'static str,
-    pub transactions: u64,
-    #[serde(flatten)]
-    pub ran: Ran,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub rejections: Option<String>,
-    pub chunks: BTreeMap<Shape, usize>,
-    pub reused: usize,
-    pub seconds: BTreeMap<String, f64>,
-    /// Time on processors of the whole process, by stage.
-    pub cpu_seconds: BTreeMap<&'static str, f64>,
-    pub transactions_per_second: f64,
-    pub verify_ms: f64,
-    pub peak_memory: u64,
-    /// What the largest proof was predicted to need, with what stays loaded beside it.
-    pub predicted_memory: u64,
-    /// The command that checks the proof.
-    pub check: String,
+impl Laps {
+    /// Begins the first stage.
+    pub fn begin() -> Self {
+        Self { wall: Instant::now(), processor: output::processor_seconds(), ended: BTreeMap::new() }
+    }
+
+    /// Ends a stage, or a part of one, and begins the next; how long it took.
+    pub fn end(&mut self, stage: &'static str) -> Duration {
+        let (wall, processor) = (self.wall.elapsed(), output::processor_seconds());
+        let sum = self.ended.entry(stage).or_default();
+        sum.0 += wall;
+        sum.1 += processor - self.processor;
+        (self.wall, self.processor) = (Instant::now(), processor);
+        wall
+    }
+
+    /// Processor seconds of each stage.
+    pub fn processor(&self) -> BTreeMap<&'static str, f64> {
+        self.ended.iter().map(|(stage, (_, processor))| (*stage, *processor)).collect()
+    }
 }
 
 /// Seconds by stage.
-pub fn seconds(proof: &BatchProof, execute: Duration, circuits: Duration, prove: Duration) -> BTreeMap<String, f64> {
+pub fn seconds(proof: &BatchProof, laps: &Laps) -> BTreeMap<String, f64> {
     let made = |kind: &str| -> f64 {
         let spans = proof.spans.iter().filter(|span| !span.reused && span.job.kind() == kind);
         // The sum of no numbers would be -0.
         spans.map(|span| (span.end - span.start).as_secs_f64()).fold(0.0, |sum, seconds| sum + seconds)
     };
     let leaf = proof.leaf_times;
-    [
-        ("1 execute", execute.as_secs_f64()),
-        ("2 circuits", circuits.as_secs_f64()),
-        ("3 prove", prove.as_secs_f64()),
+    let parts = [
         ("3a replay", leaf.replay.as_secs_f64()),
         ("3b rows", leaf.rows.as_secs_f64()),
         ("3c leaf proofs", leaf.prove.as_secs_f64()),
         ("3d leaf checks", leaf.verify.as_secs_f64()),
         ("3e wraps", made("wrap")),
         ("3f merges", made("merge")),
-    ]
-    .map(|(name, seconds)| (name.to_owned(), seconds))
-    .into()
+    ];
+    let stages = laps.ended.iter().map(|(stage, (wall, _))| (*stage, wall.as_secs_f64()));
+    stages.chain(parts).map(|(name, seconds)| (name.to_owned(), seconds)).collect()
 }
 
 /// The notes of a proof.
