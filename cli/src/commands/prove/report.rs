@@ -19,7 +19,38 @@ pub struct Notes {
     pub chunks: Vec<(Shape, usize)>,
     /// Who proved what when: kind, name, worker, start and end in seconds, whether it was there already.
     pub timeline: Vec<(String, String, usize, f64, f64, bool)>,
-    /// The stages of a run: how long each took, and on processors.
+    /// Seconds by stage.
+    pub seconds: BTreeMap<String, f64>,
+    /// Digest of what was asked for, by which the same command knows that it is done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub submission: Option<String>,
+}
+
+#[derive(Serialize)]
+pub struct Report {
+    pub proof: String,
+    pub bytes: usize,
+    pub security: &'static str,
+    pub transactions: u64,
+    #[serde(flatten)]
+    pub ran: Ran,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rejections: Option<String>,
+    pub chunks: BTreeMap<Shape, usize>,
+    pub reused: usize,
+    pub seconds: BTreeMap<String, f64>,
+    /// Time on processors of the whole process, by stage.
+    pub cpu_seconds: BTreeMap<&'static str, f64>,
+    pub transactions_per_second: f64,
+    pub verify_ms: f64,
+    pub peak_memory: u64,
+    /// What the largest proof was predicted to need, with what stays loaded beside it.
+    pub predicted_memory: u64,
+    /// The command that checks the proof.
+    pub check: String,
+}
+
+/// The stages of a run: how long each took, and on processors.
 pub struct Laps {
     wall: Instant,
     processor: f64,
