@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::PoisonError;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use braid_circuits::leaf::execution::Execution;
@@ -13,7 +13,7 @@ use braid_circuits::recursion::RecursionError;
 use braid_circuits::recursion::range::{RangeProof, RecursionProver};
 use braid_contracts::Registry;
 use braid_primitives::F;
-use braid_primitives::memory::keep_largest;
+use braid_primitives::memory::keep;
 use braid_prover::leaf::{LeafError, LeafProof, LeafTimes};
 use braid_prover::level::Level;
 use braid_prover::memory;
@@ -108,10 +108,9 @@ impl BatchProver<'_> {
         let programs_root = stated::digest(&self.level.programs_root());
         let leaf_times = Mutex::new(LeafTimes::default());
         let kept = self.kept(pieces);
-        let begun = AtomicUsize::new(0);
-        let stage = BatchStage { prover: self, pieces, keys, programs_root, leaf_times, begun, kept };
+        let stage = BatchStage { prover: self, pieces, keys, programs_root, leaf_times, kept };
         let outcome = schedule::run(&Plan::new(pieces.len()), &stage, workers, observer, stop);
-        keep_largest(false);
+        keep(0);
         let Outcome { artifact, spans } = outcome.map_err(|error| BatchError::Run(Box::new(error)))?;
         let leaf_times = *stage.leaf_times.lock().unwrap_or_else(PoisonError::into_inner);
         match artifact {
@@ -130,7 +129,8 @@ impl BatchProver<'_> {
     /// Predicted peak of a job, in bytes, beside what is [kept](Self::kept).
     fn memory(&self, pieces: &[Piece], job: Job) -> u64 {
         // The circuits that it proves with are counted among those kept, and the place of the next leaf's largest matrix is not for it.
-        let largest = || pieces.iter().map(|piece| memory::largest_matrix(self.level.leaf(piece.shape))).max().unwrap_or(0);
+        let largest =
+            || pieces.iter().map(|piece| memory::largest_matrix(self.level.leaf(piece.shape))).max().unwrap_or(0);
         let beside = |peak: u64, circuits: u64| {
             if pieces.len() > 1 { peak.saturating_sub(circuits).saturating_add(largest()) } else { peak }
         };
@@ -202,8 +202,6 @@ struct BatchStage<'a> {
     keys: Vec<ArtifactKey>,
     programs_root: braid_verifier::Digest,
     leaf_times: Mutex<LeafTimes>,
-    /// Leaves that were begun.
-    begun: AtomicUsize,
     kept: u64,
 }
 
@@ -255,8 +253,9 @@ impl BatchStage<'_> {
         let (key, piece) = (&self.keys[chunk], &self.pieces[chunk]);
         let BatchProver { level, registry, interpreter, store, .. } = *self.prover;
         let circuit = level.leaf(piece.shape);
-        // The last leaf leaves its memory to wraps and merges.
-        let others_follow = self.begun.fetch_add(1, Ordering::Relaxed) + 1 < self.pieces.len();
+        // The last leaf of a shape leaves its memory to other proofs.
+        let another_follows = self.pieces[chunk + 1..].iter().any(|other| other.shape == piece.shape);
+        keep(if another_follows { memory::largest_matrix(circuit) as usize } else { 0 });
         if let Some(range) = self.stored_range(&wrap_key(key), chunk..chunk + 1)? {
             return Ok(Finished { artifact: Artifact::Wrapped(Box::new(range)), reused: true });
         }
@@ -270,7 +269,6 @@ impl BatchStage<'_> {
             }
             store.remove(key)?;
         }
-        keep_largest(others_follow);
         let (leaf, times) = circuit.prove(&piece.chunk, registry, interpreter)?;
         store.put(key, &leaf.to_bytes()?)?;
         let mut total = self.leaf_times.lock().unwrap_or_else(PoisonError::into_inner);

@@ -158,13 +158,11 @@ impl Chain {
             files::check_writable(folder)?;
         }
         let (tree, meta) = snapshot::read(&path).map_err(|error| match error {
-            SnapshotError::File { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
-                no_state(folder)
-            }
+            SnapshotError::File { source, .. } if source.kind() == std::io::ErrorKind::NotFound => no_state(folder),
             SnapshotError::File { source, .. } => files::refused(path.display(), &source),
             damaged => failure::machine(format!("{}: {damaged}", path.display())),
         })?;
-        let head: Head = serde_json::from_slice(&meta)
+        let mut head: Head = serde_json::from_slice(&meta)
             .map_err(|error| failure::machine(format!("{}: the head is damaged: {error}", path.display())))?;
         if head.format != FORMAT {
             return Err(failure::machine(format!(
@@ -177,10 +175,9 @@ impl Chain {
             return Err(failure::machine(format!("{}: the pages are not those of the head", path.display())));
         }
         let registry = Registry::builtin();
-        let Known { assets, origin, .. } = match &head.genesis {
-            Some(known) if known.digest == digest_of_genesis(folder)? => known.clone(),
-            _ => known(folder, &head.parameters, &registry)?,
-        };
+        let known = Known::of(folder, &head, &registry)?;
+        let (assets, origin) = (known.assets.clone(), known.origin);
+        head.genesis = Some(known);
         Self::assemble(registry, assets, tree, (origin, head), (Some(folder.to_owned()), lock))
     }
 
@@ -222,7 +219,7 @@ impl Chain {
                 folder.display()
             )));
         }
-        let digest = digest_of_genesis(folder)?;
+        let digest = digest_of(&text_of_genesis(folder)?.1);
         self.head.genesis = Some(Known { digest, assets: self.assets.clone(), origin: self.origin });
         self.folder = Some(folder.to_owned());
         self._lock = Some(lock);
@@ -303,34 +300,40 @@ impl Chain {
         if parameters == self.head.parameters.digest() {
             return Ok(());
         }
-        Err(failure::input(format!(
-            "{file}: is for another chain than {}, with other {differing}",
-            chain.display()
-        )))
+        Err(failure::input(format!("{file}: is for another chain than {}, with other {differing}", chain.display())))
     }
 }
 
-/// Digest of the text of a folder's genesis.
-fn digest_of_genesis(folder: &Path) -> anyhow::Result<String> {
-    let text = files::read(&folder.join(GENESIS_FILE))?;
-    Ok(KeyBuilder::new("genesis", 1).with(&text).finish().to_string())
+impl Known {
+    /// What the genesis of a folder says: as its head has it, unless the text is another one.
+    ///
+    /// # Errors
+    /// If the chain that the text is of is another one.
+    fn of(folder: &Path, head: &Head, registry: &Registry) -> anyhow::Result<Self> {
+        let (path, text) = text_of_genesis(folder)?;
+        let digest = digest_of(&text);
+        if let Some(known) = head.genesis.as_ref().filter(|known| known.digest == digest) {
+            return Ok(known.clone());
+        }
+        let genesis = Genesis::from_toml(&text).map_err(|error| failure::input(format!("{path}: {error}")))?;
+        let begun = origin(&genesis, &path, registry)?;
+        let moved = head.genesis.as_ref().is_some_and(|known| known.origin != begun.boundary);
+        if begun.parameters != head.parameters || moved {
+            return Err(failure::input(format!(
+                "{path}: was changed after `braid init`: what a chain begins with is for ever; put the old text back"
+            )));
+        }
+        Ok(Self { digest, assets: genesis.assets, origin: begun.boundary })
+    }
 }
 
-/// What the genesis of a folder says now.
-///
-/// # Errors
-/// If it is not that of a chain with these parameters.
-fn known(folder: &Path, parameters: &Parameters, registry: &Registry) -> anyhow::Result<Known> {
+fn text_of_genesis(folder: &Path) -> anyhow::Result<(String, String)> {
     let path = folder.join(GENESIS_FILE);
-    let genesis = read_genesis(&path)?;
-    let origin = origin(&genesis, &path.display().to_string(), registry)?;
-    if origin.parameters != *parameters {
-        return Err(failure::input(format!(
-            "{}: was changed after `braid init`: chain number, depth and assets are for ever; put the old text back",
-            path.display()
-        )));
-    }
-    Ok(Known { digest: digest_of_genesis(folder)?, assets: genesis.assets, origin: origin.boundary })
+    Ok((path.display().to_string(), files::read_text(&path)?))
+}
+
+fn digest_of(genesis: &str) -> String {
+    KeyBuilder::new("genesis", 1).with(genesis.as_bytes()).finish().to_string()
 }
 
 /// A folder without a state: no chain yet, or one that lost it.
@@ -338,8 +341,9 @@ fn no_state(folder: &Path) -> anyhow::Error {
     let name = folder.display();
     failure::input(if folder.join(GENESIS_FILE).exists() {
         format!(
-            "{name}: has a genesis but no `{STATE_FILE}`: put a copy of that file back; without one, begin again in another folder with \
-             `braid init DIR --genesis {name}/{GENESIS_FILE}` and prove the chain's batches there in their order"
+            "{name}: has a genesis but no `{STATE_FILE}`. If it never was a chain, `braid init {name}` makes it one; if it was, put a copy of that \
+             file back, or begin again in another folder with `braid init DIR --genesis {name}/{GENESIS_FILE}` and prove its batches there in \
+             their order"
         )
     } else {
         format!("{name}: holds no chain; make one with `braid init {name}`")

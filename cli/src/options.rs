@@ -69,8 +69,8 @@ impl Batch {
 
 fn shape_help() -> String {
     format!(
-        "Size of the chunks that the batch is cut into: {}; by default the one whose proofs are predicted to be done first, \
-         among those that fit memory",
+        "Size of the chunks that the batch is cut into: {}, where hot holds as much as standard for less, if few accounts take part; by \
+         default the one whose proofs are predicted to be done first, among those that fit memory",
         shapes::names()
     )
 }

@@ -1,8 +1,7 @@
 //! Memory of the tables of a proof, gigabytes at a time.
 
 use std::alloc::{GlobalAlloc, Layout};
-use std::ptr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Asks for the cache lines of a slice that will be read soon, in an order that the processor cannot foresee.
@@ -31,8 +30,7 @@ pub fn prefetch<T>(slice: &[T]) {
 /// A large block of zeros is cleared by as many threads as there are cores. On a virtual machine the first touch of memory may take the host
 /// a second for each gigabyte, whoever does it. Small blocks are the inner allocator's alone.
 ///
-/// While [`keep_largest`] says so, the largest block that the process has had is kept when it is freed, whole, for the next one of its
-/// layout.
+/// A block of the size that [`keep`] says is kept when it is freed, whole, for the next one of its layout.
 pub struct HugePages<A> {
     inner: A,
     kept: Mutex<Kept>,
@@ -41,20 +39,17 @@ pub struct HugePages<A> {
 /// Blocks of at least this many bytes are large. A huge page has 2 MiB.
 const LARGE: usize = 4 << 20;
 
-/// Whether the largest block is kept.
-static KEEPS: AtomicBool = AtomicBool::new(false);
+/// Bytes of the block that is kept; 0 for none.
+static KEEPS: AtomicUsize = AtomicUsize::new(0);
 
-/// Says to every [`HugePages`] whether the largest block that it has had is to be kept when it is freed. More proofs of the same size
+/// Says to every [`HugePages`] that one block of so many bytes is to be kept when it is freed; 0 for none. More proofs of the same size
 /// will need one, and what is allocated between them would come to lie in the middle of its place.
-pub fn keep_largest(keep: bool) {
-    KEEPS.store(keep, Ordering::Relaxed);
+pub fn keep(bytes: usize) {
+    KEEPS.store(bytes, Ordering::Relaxed);
 }
 
-/// The layout of the largest block that there has been, and such a block, if one is free.
-struct Kept {
-    largest: Layout,
-    free: *mut u8,
-}
+/// A free block and its layout, if one is kept.
+struct Kept(Option<(*mut u8, Layout)>);
 
 // SAFETY: a free block is nobody's but the allocator's.
 unsafe impl Send for Kept {}
@@ -62,7 +57,7 @@ unsafe impl Send for Kept {}
 impl<A> HugePages<A> {
     /// Over another allocator.
     pub const fn new(inner: A) -> Self {
-        Self { inner, kept: Mutex::new(Kept { largest: Layout::new::<u8>(), free: ptr::null_mut() }) }
+        Self { inner, kept: Mutex::new(Kept(None)) }
     }
 
     fn kept(&self) -> MutexGuard<'_, Kept> {
@@ -71,38 +66,43 @@ impl<A> HugePages<A> {
 }
 
 impl<A: GlobalAlloc> HugePages<A> {
-    /// The kept block, if it is of this layout, else a new one. It goes if a larger one takes its place or nothing is to be kept any more.
+    /// The kept block, if it is of this layout, else a new one. A kept block goes once another size is to be kept.
     ///
     /// # Safety
     /// As for [`GlobalAlloc::alloc`].
     #[cold]
     unsafe fn alloc_large(&self, layout: Layout) -> *mut u8 {
         let mut kept = self.kept();
-        if layout == kept.largest && !kept.free.is_null() {
-            return std::mem::replace(&mut kept.free, ptr::null_mut());
-        }
-        let larger = layout.size() > kept.largest.size();
-        if (larger || !KEEPS.load(Ordering::Relaxed)) && !kept.free.is_null() {
-            let block = std::mem::replace(&mut kept.free, ptr::null_mut());
-            // SAFETY: the block is the inner allocator's, asked for with this layout, and nobody uses it.
-            unsafe { self.inner.dealloc(block, kept.largest) }
-        }
-        if larger {
-            kept.largest = layout;
+        if let Some((block, of)) = kept.0 {
+            if of == layout {
+                kept.0 = None;
+                return block;
+            }
+            if of.size() != KEEPS.load(Ordering::Relaxed) {
+                kept.0 = None;
+                // SAFETY: the block is the inner allocator's, asked for with this layout, and nobody uses it.
+                unsafe { self.inner.dealloc(block, of) }
+            }
         }
         drop(kept);
         // SAFETY: as the caller promises.
         unsafe { self.inner.alloc(layout) }
     }
 
-    /// Keeps a block that is freed, if it is as large as the largest.
-    fn keep(&self, block: *mut u8, layout: Layout) -> bool {
+    /// Keeps a block, or frees it.
+    ///
+    /// # Safety
+    /// As for [`GlobalAlloc::dealloc`].
+    #[cold]
+    unsafe fn dealloc_large(&self, block: *mut u8, layout: Layout) {
         let mut kept = self.kept();
-        let keeps = KEEPS.load(Ordering::Relaxed) && layout == kept.largest && kept.free.is_null();
-        if keeps {
-            kept.free = block;
+        if layout.size() == KEEPS.load(Ordering::Relaxed) && kept.0.is_none() {
+            kept.0 = Some((block, layout));
+        } else {
+            drop(kept);
+            // SAFETY: as the caller promises.
+            unsafe { self.inner.dealloc(block, layout) }
         }
-        keeps
     }
 }
 
@@ -140,9 +140,9 @@ unsafe impl<A: GlobalAlloc> GlobalAlloc for HugePages<A> {
 
     #[inline]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        if layout.size() < LARGE || !self.keep(block, layout) {
-            // SAFETY: as above.
-            unsafe { self.inner.dealloc(block, layout) }
+        // SAFETY: as above.
+        unsafe {
+            if layout.size() < LARGE { self.inner.dealloc(block, layout) } else { self.dealloc_large(block, layout) }
         }
     }
 
@@ -207,34 +207,32 @@ mod tests {
     use std::alloc::System;
 
     #[test]
-    fn the_largest_block_is_kept() {
+    fn one_block_of_the_size_is_kept() {
         let allocator = HugePages::new(System);
         let layout = |size| Layout::from_size_align(size, 8).unwrap();
         let [small, large] = [layout(LARGE), layout(2 * LARGE)];
-        keep_largest(true);
+        let free = || allocator.kept().0.map(|(block, _)| block);
+        keep(large.size());
         // SAFETY: the layouts are not empty, and each block is given back once, with its layout.
         unsafe {
-            let first = allocator.alloc(small);
-            allocator.dealloc(first, small);
-            assert_eq!(allocator.kept().free, first);
-            assert_eq!(allocator.alloc(small), first, "the same block");
-            let other = allocator.alloc(large);
-            allocator.dealloc(first, small);
-            assert!(allocator.kept().free.is_null(), "a larger one is what will be kept");
-            other.write(7);
-            allocator.dealloc(other, large);
+            let first = allocator.alloc(large);
+            first.write(7);
+            allocator.dealloc(first, large);
+            assert_eq!(free(), Some(first));
+            let other = allocator.alloc(small);
+            allocator.dealloc(other, small);
+            assert_eq!(free(), Some(first), "others come and go");
             let zeros = allocator.alloc_zeroed(large);
-            assert_eq!((zeros, zeros.read()), (other, 0));
+            assert_eq!((zeros, zeros.read(), free()), (first, 0, None), "the same block, cleared");
             let second = allocator.alloc(large);
-            assert_ne!(second, other, "a block has one owner");
+            assert_ne!(second, first, "a block has one owner");
             allocator.dealloc(zeros, large);
             allocator.dealloc(second, large);
-            assert_eq!(allocator.kept().free, other, "one is kept");
-            keep_largest(false);
+            assert_eq!(free(), Some(first), "one is kept");
+            keep(0);
             let third = allocator.alloc(small);
-            assert!(allocator.kept().free.is_null(), "nothing is kept any more");
+            assert_eq!(free(), None, "nothing is kept any more");
             allocator.dealloc(third, small);
-            assert!(allocator.kept().free.is_null());
         }
     }
 

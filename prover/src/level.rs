@@ -54,10 +54,6 @@ fn keys(security: Security) -> &'static [u8] {
 
 /// What is pinned of a level: the root is that of the verifier's built-in key. Circuits do not depend on the registry.
 fn pinned(security: Security) -> Option<Pinned<'static>> {
-    // While new pins are made, the old ones promise nothing.
-    if std::env::var_os("BRAID_PIN").is_some() {
-        return None;
-    }
     let key = CircuitSetKey::built_in(security.into())?;
     Some(Pinned { root: key.set_root(), keys: keys(security) })
 }
@@ -85,12 +81,28 @@ pub struct Level {
 }
 
 impl Level {
-    /// Prepares all circuits. With a cache, those of recursion are loaded or built when they are first used, or by [`Self::prepare`]; without
-    /// one they are built here: seconds at `Insecure`, minutes at the secure levels.
+    /// The circuits of a level, by their pinned keys: those of recursion are loaded from the cache, if there is one, or built, when they are
+    /// first used, or by [`Self::prepare`].
     ///
     /// # Errors
-    /// If the registry does not fit the tables, or a circuit cannot be built or is not the pinned one.
+    /// If the registry does not fit the tables, or the cache fails.
     pub fn open(security: Security, registry: &Registry, cache: Option<&Cache>) -> Result<Self, LevelError> {
+        Self::with(security, registry, |wraps| CircuitSet::open(security, wraps, cache, pinned(security)))
+    }
+
+    /// Builds all circuits, whatever is pinned: seconds at `Insecure`, minutes at the secure levels.
+    ///
+    /// # Errors
+    /// If the registry does not fit the tables, or a circuit cannot be built.
+    pub fn build(security: Security, registry: &Registry) -> Result<Self, LevelError> {
+        Self::with(security, registry, |wraps| CircuitSet::build(security, wraps))
+    }
+
+    fn with(
+        security: Security,
+        registry: &Registry,
+        set: impl FnOnce(Vec<LeafWrap>) -> Result<CircuitSet<LeafWrap>, RecursionError>,
+    ) -> Result<Self, LevelError> {
         let mut leaves = Vec::new();
         for shape in Shape::ALL {
             let leaf = LeafCircuit::new(security, shape, registry);
@@ -98,11 +110,7 @@ impl Level {
             let wrap = LeafWrap::new(shape.name(), security, leaf.setup(), LeafInterface::MACHINE);
             leaves.push((leaf, wrap.map_err(|error| LevelError::Wrap { shape, error })?));
         }
-        let wraps = leaves.iter().map(|(_, wrap)| wrap.clone()).collect();
-        let set = match cache {
-            Some(cache) => CircuitSet::open(security, wraps, cache, pinned(security))?,
-            None => CircuitSet::build(security, wraps)?,
-        };
+        let set = set(leaves.iter().map(|(_, wrap)| wrap.clone()).collect())?;
         Ok(Self { security, leaves, set })
     }
 

@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use braid_circuits::leaf::shape::Shape;
+use braid_circuits::recursion::cache::Cache;
 use braid_circuits::stark::Security;
 use braid_contracts::Registry;
 use braid_prover::level::Level;
@@ -17,7 +18,11 @@ fn repository() -> PathBuf {
 /// Files of a level: the key that the verifier embeds, the pins that people read, and the keys that provers start with.
 fn files(security: Security) -> [PathBuf; 3] {
     let name = security.name();
-    let files = [format!("verifier/keys/{name}.key"), format!("circuits/pins/{name}.json"), format!("circuits/pins/{name}.keys")];
+    let files = [
+        format!("verifier/keys/{name}.key"),
+        format!("circuits/pins/{name}.json"),
+        format!("circuits/pins/{name}.keys"),
+    ];
     files.map(|file| repository().join(file))
 }
 
@@ -32,16 +37,31 @@ fn insecure_circuits_are_the_pinned_ones() {
     let registry = Registry::builtin();
     let chosen = std::env::var("BRAID_PIN").unwrap_or_default();
     for security in Security::ALL.into_iter().filter(|level| chosen.split(',').any(|name| name == level.name())) {
-        let level = Level::open(security, &registry, None).unwrap();
+        let level = Level::build(security, &registry).unwrap();
         for (file, content) in files(security).iter().zip(contents(&level)) {
             std::fs::create_dir_all(file.parent().unwrap()).unwrap();
             std::fs::write(file, content).unwrap();
         }
     }
-    let level = Level::open(Security::Insecure, &registry, None).unwrap();
+    let level = Level::build(Security::Insecure, &registry).unwrap();
     for (file, content) in files(Security::Insecure).iter().zip(contents(&level)) {
         assert!(std::fs::read(file).unwrap() == content, "{} is not what the code makes", file.display());
     }
+}
+
+/// A level starts with its pinned keys, and builds nothing for that.
+#[test]
+fn every_level_is_known_by_its_pins() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = Cache::at(folder.path(), 0);
+    for security in Security::ALL {
+        let level = Level::open(security, &Registry::builtin(), Some(&cache)).unwrap();
+        for (file, content) in files(security).iter().zip(contents(&level)) {
+            assert!(std::fs::read(file).unwrap() == content, "{} is of other circuits", file.display());
+        }
+    }
+    let sets = std::fs::read_dir(folder.path()).unwrap();
+    assert!(sets.flatten().all(|set| std::fs::read_dir(set.path()).unwrap().next().is_none()), "nothing was built");
 }
 
 /// Circuits take minutes at the secure levels; the fixed tables take moments at all of them.

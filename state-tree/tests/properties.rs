@@ -148,3 +148,26 @@ fn an_empty_set_opens_the_root_alone() {
     assert_eq!((updated.old_root, updated.new_root, updated.nodes.len()), (tree.root(), tree.root(), 1));
     assert!(!updated.nodes[0].left_computed && !updated.nodes[0].right_computed);
 }
+
+/// Enough pages for many parts and for digests that are written late: spread over all addresses, close together, and at both ends.
+#[test]
+fn large_updates_agree_with_the_definition_at_any_number_of_threads() {
+    const DEPTH: u32 = 14;
+    let spread = (0..5003u64).map(|i| (i * 0x9e37_79b1) % (1 << DEPTH));
+    let close = (3000..4500).chain([0, (1 << DEPTH) - 1]);
+    let writes: Vec<BTreeMap<u64, Page>> = vec![
+        spread.map(|address| (address, page(address + 1))).collect(),
+        close.map(|address| (address, page(address % 7))).collect(),
+    ];
+    let mut all = BTreeMap::new();
+    let mut trees: Vec<Tree> = (0..3).map(|_| Tree::new(DEPTH).unwrap()).collect();
+    for pages in writes {
+        all.extend(pages.iter());
+        let expected = naive(&all, DEPTH, 0);
+        for (tree, threads) in trees.iter_mut().zip([1, 2, 7]) {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            pool.install(|| tree.update(&sorted(&pages))).unwrap();
+            assert_eq!(tree.root(), expected, "{threads} threads");
+        }
+    }
+}

@@ -30,6 +30,8 @@ pub struct Cache {
 #[derive(Debug)]
 pub struct Entry {
     folder: PathBuf,
+    /// Where it lies.
+    cache: Cache,
 }
 
 /// Keeps other processes from building the same set at the same time; given up when dropped.
@@ -80,17 +82,17 @@ impl Cache {
     pub fn entry(&self, name: &str) -> Result<Entry, RecursionError> {
         let folder = self.folder.join(name);
         fs::create_dir_all(&folder).map_err(failure(&folder))?;
-        Ok(Entry { folder })
+        Ok(Entry { folder, cache: self.clone() })
     }
 
     /// Removes the sets that were used longest ago until the rest fits the limit. `keep` is never removed. What cannot
     /// be removed, because another process uses it, stays.
-    pub fn trim(&self, keep: &Entry) -> Result<(), RecursionError> {
+    fn trim(&self, keep: &Entry) -> Result<(), RecursionError> {
         let mut sets = Vec::new();
         for item in fs::read_dir(&self.folder).map_err(failure(&self.folder))? {
             let folder = item.map_err(failure(&self.folder))?.path();
             if folder.is_dir() {
-                let entry = Entry { folder };
+                let entry = Entry { folder, cache: self.clone() };
                 let (size, used) = (entry.size(), entry.last_use());
                 sets.push((used, size, entry));
             }
@@ -132,12 +134,20 @@ impl Entry {
 
     /// Waits until no other process holds the lock of this set, and takes it. Also marks the set as used.
     pub fn lock(&self) -> Result<Lock, RecursionError> {
+        // Another process may have made room.
+        fs::create_dir_all(&self.folder).map_err(failure(&self.folder))?;
         let path = self.path("lock");
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(failure(&path))?;
         file.lock().map_err(failure(&path))?;
         // A folder whose time cannot be set is only trimmed earlier than it need be.
         let _ = file.set_modified(SystemTime::now());
         Ok(Lock { _file: file })
+    }
+
+    /// Marks the set as used, and makes room for it in its cache: others go, those first that were used longest ago.
+    pub fn trim(&self) -> Result<(), RecursionError> {
+        drop(self.lock()?);
+        self.cache.trim(self)
     }
 
     fn last_use(&self) -> Option<SystemTime> {

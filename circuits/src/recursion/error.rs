@@ -93,7 +93,9 @@ pub enum RecursionError {
         name: String,
     },
     /// A circuit came out differently than when the keys of its set were made.
-    #[error("circuit {name} is not the one that the keys of its set were made with: if the code was changed, new pins are needed")]
+    #[error(
+        "circuit {name} is not the one that the keys of its set were made with: if the code was changed, new pins are needed"
+    )]
     StaleSet {
         /// Which circuit.
         name: String,

@@ -1,4 +1,4 @@
-//! A circuit set whose keys are known: from the cache, or from the repository. Its circuits are built once somebody proves with them.
+//! A circuit set whose keys are known, from the repository or from the cache. Its circuits are built once somebody proves with them.
 
 use std::sync::OnceLock;
 
@@ -92,46 +92,49 @@ fn known<W: WrapCircuit>(circuit: W, verifiers: Vec<Verifier>) -> Option<Wrap<W>
 }
 
 impl<W: WrapCircuit + Clone> CircuitSet<W> {
-    /// The set, by its keys: from the cache, or else the pinned ones; built and put into the cache if there are none. Circuits are
-    /// loaded, or built, when they are first used or [prepared](Self::prepare).
+    /// The set. With pinned keys nothing is built: circuits are loaded from the cache, if there is one, or built, when they are first used or
+    /// [prepared](Self::prepare). Without, keys and circuits are in the cache, or are built and put there.
     ///
     /// # Errors
     /// If the cache fails, a circuit cannot be built, or the set that was built is not the pinned one.
     pub fn open(
         security: Security,
         wraps: Vec<W>,
-        cache: &Cache,
+        cache: Option<&Cache>,
         pinned: Option<Pinned<'_>>,
     ) -> Result<Self, RecursionError> {
         let name = format!("{}-{}", security.name(), &fingerprint(security, &wraps)[..32]);
-        let entry = cache.entry(&name)?;
-        let lock = entry.lock()?;
-        let known = [entry.read(KEYS), pinned.map(|pinned| pinned.keys.to_vec())];
-        for (number, keys) in known.into_iter().enumerate() {
-            let set = keys.and_then(|keys| Self::restore(security, &wraps, &keys, cache.entry(&name).ok()?));
-            let Some(set) = set.filter(|set| pinned.is_none_or(|pinned| pinned.root == set.root())) else { continue };
-            if number > 0 {
-                entry.write(KEYS, &set.keys()?)?;
-                cache.trim(&entry)?;
+        let place = || cache.map(|cache| cache.entry(&name)).transpose();
+        if let Some(Pinned { root, keys }) = pinned {
+            match Self::restore(security, &wraps, keys, place()?) {
+                Some(set) if set.root() == root => return Ok(set),
+                _ => tracing::warn!(level = security.name(), "the pinned keys are not those of the circuits"),
             }
+        }
+        let entry = place()?;
+        let _lock = entry.as_ref().map(Entry::lock).transpose()?;
+        let keys = entry.as_ref().and_then(|entry| entry.read(KEYS));
+        let known = keys.and_then(|keys| Self::restore(security, &wraps, &keys, place().ok()?));
+        if let Some(set) = known.filter(|set| pinned.is_none_or(|pinned| pinned.root == set.root())) {
             return Ok(set);
         }
         tracing::info!(level = security.name(), "building circuits, this happens once");
-        let set = Self::build_into(security, wraps, Some(cache.entry(&name)?))?;
+        let set = Self::build_into(security, wraps, place()?)?;
         if let Some(Pinned { root, .. }) = pinned.filter(|pinned| pinned.root != set.root()) {
             return Err(RecursionError::PinMismatch { level: security.name(), found: set.root(), pinned: root });
         }
-        entry.write(KEYS, &set.keys()?)?;
-        cache.trim(&entry)?;
-        drop(lock);
+        if let Some(entry) = entry {
+            entry.write(KEYS, &set.keys()?)?;
+            entry.trim()?;
+        }
         Ok(set)
     }
 
-    fn restore(security: Security, wraps: &[W], keys: &[u8], entry: Entry) -> Option<Self> {
+    fn restore(security: Security, wraps: &[W], keys: &[u8], entry: Option<Entry>) -> Option<Self> {
         let (verifiers, merge) = read_keys(keys, wraps.len())?;
         let wraps = wraps.iter().cloned().zip(verifiers).map(|(wrap, keys)| known(wrap, keys));
         let wraps = wraps.collect::<Option<Vec<_>>>()?;
-        Self::assemble(security, wraps, Stage::known("merge".to_string(), merge), Some(entry)).ok()
+        Self::assemble(security, wraps, Stage::known("merge".to_string(), merge), entry).ok()
     }
 }
 
@@ -172,6 +175,6 @@ impl<W: WrapCircuit> CircuitSet<W> {
         if merges {
             self.merge.prepare(entry, &self.common, || Ok(constrain_merge(self.security, &self.common)?.0))?;
         }
-        Ok(())
+        entry.trim()
     }
 }

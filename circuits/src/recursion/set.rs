@@ -89,7 +89,10 @@ pub(super) fn constrain_shrink(security: Security, inner: &Stage) -> Result<(Bui
     Ok((builder, targets))
 }
 
-pub(super) fn constrain_merge(security: Security, common: &CommonData) -> Result<(Builder, MergeTargets), RecursionError> {
+pub(super) fn constrain_merge(
+    security: Security,
+    common: &CommonData,
+) -> Result<(Builder, MergeTargets), RecursionError> {
     let mut builder = empty(security);
     let targets = merge::constrain(&mut builder, common)?;
     Ok((builder, targets))

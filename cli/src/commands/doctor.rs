@@ -127,9 +127,11 @@ fn cache() -> anyhow::Result<Finding> {
         cache.limit() >> 30
     );
     let mend = if !writable {
-        Some("cannot be written, so circuits are built anew at every start: set BRAID_CACHE to another folder")
+        Some("cannot be written, so nothing is proven: set BRAID_CACHE to another folder")
     } else if cache.limit() < SET {
-        Some("the circuits of one level take up to 5 GiB: raise BRAID_CACHE_LIMIT, or some are built more than once")
+        Some(
+            "the circuits of one level take up to 5 GiB: raise BRAID_CACHE_LIMIT, or those of other levels are built again",
+        )
     } else if held < SET && free.is_some_and(|free| free < SET) {
         Some(
             "the circuits of one level take up to 5 GiB: free some space, or set BRAID_CACHE to a folder on another disk",

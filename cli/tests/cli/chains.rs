@@ -13,11 +13,20 @@ fn a_chain_is_made_once() {
     assert!(chain.join("genesis.toml").exists() && chain.join("state").exists());
     let error = braid(&["init", word(&chain)]).refused();
     assert!(error.contains("holds a chain already"), "{error}");
-    // A genesis that was changed afterwards is noticed.
+    // A genesis that was changed afterwards is noticed, unless it says the same.
     let text = fs::read_to_string(chain.join("genesis.toml")).unwrap();
-    fs::write(chain.join("genesis.toml"), text.replace("chain_id = 7", "chain_id = 8")).unwrap();
+    let credit = text.lines().find(|line| line.starts_with("credit = ")).unwrap();
+    for (from, to) in [("chain_id = 7", "chain_id = 8"), (credit, "credit = \"1\"")] {
+        fs::write(chain.join("genesis.toml"), text.replacen(from, to, 1)).unwrap();
+        let error = braid(&["account", "1", "--chain", word(&chain)]).refused();
+        assert!(error.contains("was changed after `braid init`"), "{error}");
+    }
+    fs::write(chain.join("genesis.toml"), format!("# The same.\n{text}")).unwrap();
+    braid(&["account", "1", "--chain", word(&chain)]).ok();
+    // Without its state it is no chain, and nobody is told to make a new one over it.
+    fs::remove_file(chain.join("state")).unwrap();
     let error = braid(&["account", "1", "--chain", word(&chain)]).refused();
-    assert!(error.contains("was changed after `braid init`"), "{error}");
+    assert!(error.contains("put a copy of that file back"), "{error}");
 }
 
 #[test]

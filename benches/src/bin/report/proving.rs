@@ -27,15 +27,20 @@ pub fn batches(programs: &Programs, effort: &Effort, levels: &[String], report: 
         warm(programs, level)?;
         report.raw.push(programs.json("braid", &["--json", "params", "--security", level])?);
     }
-    for kind in KINDS {
+    // All of them before any proof: making them takes the memory in which the system keeps circuits, which the next proof then waits for.
+    let made = KINDS.map(|kind| {
         let traffic = Traffic::of(kind);
         let (shape, full) = traffic.best(effort.shape)?;
         let batch = traffic.batch(programs, all_but_a_hundredth(Effort::CHUNKS * full))?;
-        for _ in 0..effort.proofs {
-            for level in levels {
-                let name = format!("prove/{level}/{}", kind.0);
-                let way = Way { level, shape, threads: None };
-                let result = prove(programs, &batch, &way, &name, report);
+        Ok::<_, Failure>((kind.0, shape, batch))
+    });
+    let made = made.into_iter().collect::<Result<Vec<_>, _>>()?;
+    for _ in 0..effort.proofs {
+        for level in levels {
+            for (kind, shape, batch) in &made {
+                let name = format!("prove/{level}/{kind}");
+                let way = Way { level, shape: *shape, threads: None };
+                let result = prove(programs, batch, &way, &name, report);
                 note(report, &name, result);
             }
         }

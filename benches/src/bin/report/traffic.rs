@@ -92,7 +92,8 @@ impl Traffic {
             let kinds = format!("transfer={},swap={},liquidity={}", mix.transfers, mix.swaps, mix.liquidity);
             let (accounts, count, out) = (accounts.to_string(), count.to_string(), file.display().to_string());
             let depth = self.depth().to_string();
-            let words = ["--json", "workload", "--binary", "--accounts", &accounts, "--count", &count, "--depth", &depth];
+            let words =
+                ["--json", "workload", "--binary", "--accounts", &accounts, "--count", &count, "--depth", &depth];
             programs.json("braid", &[&words[..], &["--kinds", &kinds, "--skew", skew, "--out", &out]].concat())?;
             let (folder, genesis) = (chain.display().to_string(), format!("{out}.toml"));
             programs.json("braid", &["--json", "init", &folder, "--genesis", &genesis])?;

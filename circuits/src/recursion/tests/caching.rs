@@ -13,7 +13,7 @@ use crate::stark::Security;
 
 fn open(cache: &Cache, work: usize, pinned: Option<[u64; 4]>) -> Result<CircuitSet<ToyWrap>, RecursionError> {
     let pinned = pinned.map(|root| Pinned { root, keys: &[] });
-    CircuitSet::open(Security::Insecure, vec![ToyWrap { name: "cached", work }], cache, pinned)
+    CircuitSet::open(Security::Insecure, vec![ToyWrap { name: "cached", work }], Some(cache), pinned)
 }
 
 fn folders(folder: &tempfile::TempDir) -> Vec<PathBuf> {
@@ -59,11 +59,11 @@ fn with_pinned_keys_circuits_are_built_when_they_are_needed() {
     let keys = built.keys().expect("written");
     let pinned = |root| Some(Pinned { root, keys: &keys });
     let wraps = |work| vec![ToyWrap { name: "cached", work }];
-    let set = CircuitSet::open(Security::Insecure, wraps(10), &second, pinned(built.root())).expect("known");
+    let set = CircuitSet::open(Security::Insecure, wraps(10), Some(&second), pinned(built.root())).expect("known");
     assert_eq!(set.root(), built.root());
     let entry = fs::read_dir(second.folder()).expect("a folder").next().expect("an item").expect("an item").path();
     let there = |name: &str| entry.join(name).is_file();
-    assert!(there("keys") && !there("cached") && !there("merge"));
+    assert!(!there("keys") && !there("cached") && !there("merge"));
     set.prepare(&[0], false).expect("builds");
     assert!(there("cached") && !there("merge"));
     assert!(set.prepare(&[1], false).is_err(), "there is no such wrap");
@@ -71,9 +71,13 @@ fn with_pinned_keys_circuits_are_built_when_they_are_needed() {
     set.prove_merge(&StockProver, &parts[0], &parts[1]).expect("adjacent");
     assert!(there("merge"));
 
+    // Without a cache they are built into memory.
+    let alone = CircuitSet::open(Security::Insecure, wraps(10), None, pinned(built.root())).expect("known");
+    wrap(&alone, 0, &statement(0, 1));
+
     // Keys of other circuits: nothing is proven with them.
     let third = Cache::at(folder.path().join("c"), 8 << 30);
-    let stale = CircuitSet::open(Security::Insecure, wraps(11), &third, pinned(built.root())).expect("known");
+    let stale = CircuitSet::open(Security::Insecure, wraps(11), Some(&third), pinned(built.root())).expect("known");
     assert!(matches!(stale.prepare(&[0], true), Err(RecursionError::StaleSet { name }) if name == "cached"));
 }
 
