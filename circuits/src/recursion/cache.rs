@@ -132,21 +132,28 @@ impl Entry {
         self.folder.join(name)
     }
 
-    /// Waits until no other process holds the lock of this set, and takes it. Also marks the set as used.
+    /// Waits until no other process holds the lock of this set, and takes it. Also marks the set as used. Who holds it must not ask for it
+    /// again.
     pub fn lock(&self) -> Result<Lock, RecursionError> {
+        let file = self.used()?;
+        file.lock().map_err(failure(&self.folder))?;
+        Ok(Lock { _file: file })
+    }
+
+    /// Marks the set as used; the file that locks it.
+    fn used(&self) -> Result<File, RecursionError> {
         // Another process may have made room.
         fs::create_dir_all(&self.folder).map_err(failure(&self.folder))?;
         let path = self.path("lock");
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(failure(&path))?;
-        file.lock().map_err(failure(&path))?;
         // A folder whose time cannot be set is only trimmed earlier than it need be.
         let _ = file.set_modified(SystemTime::now());
-        Ok(Lock { _file: file })
+        Ok(file)
     }
 
     /// Marks the set as used, and makes room for it in its cache: others go, those first that were used longest ago.
     pub fn trim(&self) -> Result<(), RecursionError> {
-        drop(self.lock()?);
+        self.used()?;
         self.cache.trim(self)
     }
 
