@@ -22,10 +22,10 @@ const WATCHED: u64 = 72;
 /// each), buffers of the allocator, the ends of huge pages.
 pub const BASE: u64 = 512 << 20;
 
-/// Predicted peak of a leaf proof, in bytes: what it has allocated at most, and a fifth for holes between its matrices. What is freed is kept,
+/// Predicted peak of a leaf proof, in bytes: what it has allocated at most, and a quarter for holes between its matrices. What is freed is kept,
 /// and the next matrix need not fit.
 pub fn leaf(circuit: &LeafCircuit) -> u64 {
-    BASE + circuit.peak() / 5 * 6
+    BASE + circuit.peak() / 4 * 5
 }
 
 /// Bytes of the largest matrix of a leaf proof, whose place the allocator keeps for the next leaf (`HugePages`).
