@@ -27,9 +27,9 @@ fn wraps_of_the_machine_have_the_rows_they_are_planned_with() {
             security.check(&security.leaf_report(&security.leaf(), &setup.profile())).unwrap();
             let rows = rows(&wrap);
             println!("{shape}, {}: {rows} rows", security.name());
-            // Finishing the circuit adds rows for constants and public inputs.
+            // Finishing the circuit adds rows for constants and public inputs, fewer than `shape::fits` reserves for them.
             let bits = if security == Security::Provable100 { 16 } else { 15 };
-            assert!(rows + 100 <= 1 << bits, "{shape}, {}: {rows} rows", security.name());
+            assert!(rows + 128 <= 1 << bits, "{shape}, {}: {rows} rows", security.name());
         }
     }
 }
