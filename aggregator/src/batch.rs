@@ -24,6 +24,7 @@ use braid_witness::record::ChunkRecord;
 use braid_witness::{BlockContext, Chunk, Interpreter};
 use p3_field::PrimeField64;
 
+use crate::memory::Predicted;
 use crate::schedule::{self, Finished, Job, Observer, Outcome, Plan, RunError, Span, Stage, Workers};
 use crate::stated;
 
@@ -62,6 +63,8 @@ pub struct BatchProof {
     pub spans: Vec<Span>,
     /// The parts of all leaf proofs that were made, added up.
     pub leaf_times: LeafTimes,
+    /// The most bytes that these proofs, made one at a time, were predicted to need.
+    pub predicted_memory: u64,
 }
 
 /// Why a job failed.
@@ -107,62 +110,18 @@ impl BatchProver<'_> {
         let keys = pieces.iter().map(|piece| self.leaf_key(piece)).collect::<Result<Vec<_>, _>>()?;
         let programs_root = stated::digest(&self.level.programs_root());
         let leaf_times = Mutex::new(LeafTimes::default());
-        let kept = self.kept(pieces);
-        let stage = BatchStage { prover: self, pieces, keys, programs_root, leaf_times, kept };
+        let predicted = Predicted::of(self.level, pieces.iter().map(|piece| piece.shape).collect());
+        let stage = BatchStage { prover: self, pieces, keys, programs_root, leaf_times, predicted };
         let outcome = schedule::run(&Plan::new(pieces.len()), &stage, workers, observer, stop);
         keep(0);
         let Outcome { artifact, spans } = outcome.map_err(|error| BatchError::Run(Box::new(error)))?;
         let leaf_times = *stage.leaf_times.lock().unwrap_or_else(PoisonError::into_inner);
         match artifact {
-            Artifact::Range(_, range) => Ok(BatchProof { range: *range, spans, leaf_times }),
+            Artifact::Range(_, range) => {
+                Ok(BatchProof { range: *range, spans, leaf_times, predicted_memory: stage.predicted.most() })
+            }
             Artifact::Leaf(_) | Artifact::Wrapped(_) => Err(BatchError::Run(Box::new(RunError::Empty))),
         }
-    }
-
-    /// The most bytes that proofs of these chunks, one at a time, are predicted to need.
-    pub fn predicted_memory(&self, pieces: &[Piece]) -> u64 {
-        let jobs = Plan::new(pieces.len());
-        let largest = jobs.jobs().iter().map(|job| self.memory(pieces, *job)).max().unwrap_or(0);
-        largest.saturating_add(self.kept(pieces))
-    }
-
-    /// Predicted peak of a job, in bytes, beside what is [kept](Self::kept).
-    fn memory(&self, pieces: &[Piece], job: Job) -> u64 {
-        // The circuits that it proves with are counted among those kept, and the place of the next leaf's largest matrix is not for it.
-        let largest =
-            || pieces.iter().map(|piece| memory::largest_matrix(self.level.leaf(piece.shape))).max().unwrap_or(0);
-        let beside = |peak: u64, circuits: u64| {
-            if pieces.len() > 1 { peak.saturating_sub(circuits).saturating_add(largest()) } else { peak }
-        };
-        match job {
-            Job::Leaf(chunk) => memory::leaf(self.level.leaf(pieces[chunk].shape)),
-            Job::Wrap(chunk) => {
-                let shape = pieces[chunk].shape;
-                beside(self.level.wrap_memory(shape), self.circuits_of_wrap(shape))
-            }
-            Job::Merge { .. } => {
-                let common = self.level.set().common();
-                beside(memory::recursion(common), memory::circuit(common))
-            }
-        }
-    }
-
-    /// Bytes of the circuits that stay in memory once a job has used them, so that later leaves are proven beside them, with
-    /// the memory that the allocator keeps of their loading. A batch of one chunk has its only leaf before any of them.
-    fn kept(&self, pieces: &[Piece]) -> u64 {
-        if pieces.len() < 2 {
-            return 0;
-        }
-        let shapes = Shape::ALL.into_iter().filter(|shape| pieces.iter().any(|piece| piece.shape == *shape));
-        let wraps: u64 = shapes.map(|shape| self.circuits_of_wrap(shape)).sum();
-        // As much again for what lies between them: measured, 2.0 GB beside 0.9 GB of circuits at `conjectured-100`, two chunks of `hot`.
-        2 * (wraps + memory::circuit(self.level.set().common()))
-    }
-
-    /// Bytes of the circuits of a shape's wrap and its shrinks, loaded.
-    fn circuits_of_wrap(&self, shape: Shape) -> u64 {
-        let stages = self.level.set().wrap_stages(shape as usize);
-        stages.map(|stage| memory::circuit(&stage.verifier().common)).sum()
     }
 
     /// Name of a leaf: circuit set, shape and chunk.
@@ -202,7 +161,7 @@ struct BatchStage<'a> {
     keys: Vec<ArtifactKey>,
     programs_root: braid_verifier::Digest,
     leaf_times: Mutex<LeafTimes>,
-    kept: u64,
+    predicted: Predicted,
 }
 
 impl Stage for BatchStage<'_> {
@@ -239,11 +198,11 @@ impl Stage for BatchStage<'_> {
     }
 
     fn memory(&self, job: Job) -> u64 {
-        self.prover.memory(self.pieces, job)
+        self.predicted.job(job)
     }
 
     fn kept(&self) -> u64 {
-        self.kept
+        self.predicted.kept()
     }
 }
 

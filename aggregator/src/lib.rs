@@ -3,5 +3,6 @@
 #![forbid(unsafe_code)]
 
 pub mod batch;
+pub mod memory;
 pub mod schedule;
 pub mod stated;

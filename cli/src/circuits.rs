@@ -5,20 +5,22 @@ use braid_circuits::leaf::shape::Shape;
 use braid_circuits::recursion::cache::Cache;
 use braid_circuits::stark::Security;
 use braid_contracts::Registry;
+use braid_prover::leaf::LeafCircuit;
 use braid_prover::level::Level;
 
 use crate::chain::Chain;
 use crate::{failure, progress};
 
-/// The circuits of a level, and in the user's cache those that prove chunks of these shapes.
-pub fn load(security: Security, registry: &Registry, chunks: &[Shape], quiet: bool) -> anyhow::Result<Level> {
-    let cache = cache()?;
-    let message = format!("circuits of {}: loading, or building them once (a minute)", security.name());
-    let open = || {
-        let level = Level::open(security, registry, cache.as_ref())?;
-        level.prepare(chunks).map(|()| level)
-    };
-    progress::patiently(&message, quiet, open).map_err(failure::machine)
+/// The circuits of a level, by their keys; the user's cache is where they are loaded from or put once they are needed.
+pub fn open(security: Security, registry: &Registry) -> anyhow::Result<Level> {
+    let leaf = LeafCircuit::new(security, Shape::Tiny, registry).map_err(failure::machine)?;
+    Level::open(&leaf, cache()?.as_ref()).map_err(failure::machine)
+}
+
+/// Builds what the user's cache lacks of the circuits that prove chunks of these shapes.
+pub fn prepare(level: &Level, chunks: &[Shape], quiet: bool) -> anyhow::Result<()> {
+    let message = format!("circuits of {}: loading, or building them once (a minute)", level.security().name());
+    progress::patiently(&message, quiet, || level.prepare(chunks)).map_err(failure::machine)
 }
 
 /// The user's cache of circuits.

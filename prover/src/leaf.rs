@@ -60,6 +60,7 @@ pub enum LeafError {
 
 /// What proves and verifies leaves of one shape at one level of security.
 pub struct LeafCircuit {
+    security: Security,
     shape: Shape,
     setup: Setup<Chip>,
     prover: StarkProver,
@@ -88,7 +89,22 @@ impl LeafCircuit {
         let chips = machine::chips(registry)?;
         let setup = Setup::new(security.leaf(), chips, shape.degree_bits().to_vec())?;
         let prover = StarkProver::new(&setup)?;
-        Ok(Self { shape, setup, prover })
+        Ok(Self { security, shape, setup, prover })
+    }
+
+    /// The circuit of another shape, with the same preprocessed tables.
+    ///
+    /// # Errors
+    /// If the shape has other heights for them, which none has.
+    pub fn resized(&self, shape: Shape) -> Result<Self, LeafSetupError> {
+        let setup = self.setup.resized(shape.degree_bits().to_vec())?;
+        let prover = self.prover.resized(&setup)?;
+        Ok(Self { security: self.security, shape, setup, prover })
+    }
+
+    /// The level of security.
+    pub fn security(&self) -> Security {
+        self.security
     }
 
     /// The shape.

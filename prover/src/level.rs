@@ -81,32 +81,32 @@ pub struct Level {
 }
 
 impl Level {
-    /// The circuits of a level, by their pinned keys: those of recursion are loaded from the cache, if there is one, or built, when they are
-    /// first used, or by [`Self::prepare`].
+    /// All circuits of the level and the registry of one leaf circuit, by their pinned keys: those of recursion are loaded from the cache, if
+    /// there is one, or built, when they are first used, or by [`Self::prepare`].
     ///
     /// # Errors
-    /// If the registry does not fit the tables, or the cache fails.
-    pub fn open(security: Security, registry: &Registry, cache: Option<&Cache>) -> Result<Self, LevelError> {
-        Self::with(security, registry, |wraps| CircuitSet::open(security, wraps, cache, pinned(security)))
+    /// If the cache fails.
+    pub fn open(leaf: &LeafCircuit, cache: Option<&Cache>) -> Result<Self, LevelError> {
+        let security = leaf.security();
+        Self::with(leaf, |wraps| CircuitSet::open(security, wraps, cache, pinned(security)))
     }
 
     /// Builds all circuits, whatever is pinned: seconds at `Insecure`, minutes at the secure levels.
     ///
     /// # Errors
-    /// If the registry does not fit the tables, or a circuit cannot be built.
-    pub fn build(security: Security, registry: &Registry) -> Result<Self, LevelError> {
-        Self::with(security, registry, |wraps| CircuitSet::build(security, wraps))
+    /// If a circuit cannot be built.
+    pub fn build(leaf: &LeafCircuit) -> Result<Self, LevelError> {
+        Self::with(leaf, |wraps| CircuitSet::build(leaf.security(), wraps))
     }
 
     fn with(
-        security: Security,
-        registry: &Registry,
+        leaf: &LeafCircuit,
         set: impl FnOnce(Vec<LeafWrap>) -> Result<CircuitSet<LeafWrap>, RecursionError>,
     ) -> Result<Self, LevelError> {
+        let security = leaf.security();
         let mut leaves = Vec::new();
         for shape in Shape::ALL {
-            let leaf = LeafCircuit::new(security, shape, registry);
-            let leaf = leaf.map_err(|error| LevelError::Leaf { shape, error })?;
+            let leaf = leaf.resized(shape).map_err(|error| LevelError::Leaf { shape, error })?;
             let wrap = LeafWrap::new(shape.name(), security, leaf.setup(), LeafInterface::MACHINE);
             leaves.push((leaf, wrap.map_err(|error| LevelError::Wrap { shape, error })?));
         }

@@ -18,9 +18,9 @@ const ELEMENT: u64 = 8;
 const DIGEST: u64 = 32;
 /// Bytes that a circuit keeps for a routed wire: which generators wait for its value.
 const WATCHED: u64 = 72;
-/// What a process holds besides, and every prediction includes: registry, state, the committed fixed tables of every shape (about 50 MiB
-/// each), buffers of the allocator, the ends of huge pages.
-pub const BASE: u64 = 512 << 20;
+/// What a process holds besides, and every prediction includes: registry, state, the committed fixed tables (about 50 MiB, which all shapes
+/// share), buffers of the allocator, the ends of huge pages.
+pub const BASE: u64 = 320 << 20;
 
 /// Predicted peak of a leaf proof, in bytes: what it has allocated at most, and a quarter for holes between its matrices. What is freed is kept,
 /// and the next matrix need not fit.

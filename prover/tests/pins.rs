@@ -8,11 +8,16 @@ use braid_circuits::leaf::shape::Shape;
 use braid_circuits::recursion::cache::Cache;
 use braid_circuits::stark::Security;
 use braid_contracts::Registry;
+use braid_prover::leaf::LeafCircuit;
 use braid_prover::level::Level;
 use braid_verifier::CircuitSetKey;
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn tiny(security: Security, registry: &Registry) -> LeafCircuit {
+    LeafCircuit::new(security, Shape::Tiny, registry).unwrap()
 }
 
 /// Files of a level: the key that the verifier embeds, the pins that people read, and the keys that provers start with.
@@ -37,13 +42,13 @@ fn insecure_circuits_are_the_pinned_ones() {
     let registry = Registry::builtin();
     let chosen = std::env::var("BRAID_PIN").unwrap_or_default();
     for security in Security::ALL.into_iter().filter(|level| chosen.split(',').any(|name| name == level.name())) {
-        let level = Level::build(security, &registry).unwrap();
+        let level = Level::build(&tiny(security, &registry)).unwrap();
         for (file, content) in files(security).iter().zip(contents(&level)) {
             std::fs::create_dir_all(file.parent().unwrap()).unwrap();
             std::fs::write(file, content).unwrap();
         }
     }
-    let level = Level::build(Security::Insecure, &registry).unwrap();
+    let level = Level::build(&tiny(Security::Insecure, &registry)).unwrap();
     for (file, content) in files(Security::Insecure).iter().zip(contents(&level)) {
         assert!(std::fs::read(file).unwrap() == content, "{} is not what the code makes", file.display());
     }
@@ -55,7 +60,7 @@ fn every_level_is_known_by_its_pins() {
     let folder = tempfile::tempdir().unwrap();
     let cache = Cache::at(folder.path(), 0);
     for security in Security::ALL {
-        let level = Level::open(security, &Registry::builtin(), Some(&cache)).unwrap();
+        let level = Level::open(&tiny(security, &Registry::builtin()), Some(&cache)).unwrap();
         for (file, content) in files(security).iter().zip(contents(&level)) {
             assert!(std::fs::read(file).unwrap() == content, "{} is of other circuits", file.display());
         }

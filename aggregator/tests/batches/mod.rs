@@ -7,6 +7,7 @@ use braid_circuits::leaf::shape::Shape;
 use braid_circuits::recursion::cache::Cache;
 use braid_circuits::stark::Security;
 use braid_contracts::Registry;
+use braid_prover::leaf::LeafCircuit;
 use braid_prover::level::Level;
 use braid_witness::batch::Batch;
 use braid_witness::executor::Policy;
@@ -39,5 +40,5 @@ pub fn batch(registry: &Registry, spec: &Spec, block: u64, shape: Shape) -> (Par
 /// The circuits of a level, built once for all test binaries: they share a cache, which one of them locks while it builds.
 pub fn level(security: Security, registry: &Registry) -> Level {
     let cache = Cache::at(Path::new(env!("CARGO_TARGET_TMPDIR")).join("circuits"), CACHE);
-    Level::open(security, registry, Some(&cache)).unwrap()
+    Level::open(&LeafCircuit::new(security, Shape::Tiny, registry).unwrap(), Some(&cache)).unwrap()
 }

@@ -3,6 +3,7 @@
 //! recursion circuit alike.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use p3_air::symbolic::AirLayout;
 use p3_batch_stark::symbolic::get_log_num_quotient_chunks;
@@ -85,6 +86,14 @@ pub enum SetupError {
         /// Position of the table.
         instance: usize,
     },
+    /// Other heights were asked for, and this table's rows are committed to.
+    #[error("instance {instance}: its rows are fixed, and 2^{degree_bits} of them were asked for")]
+    Fixed {
+        /// Position of the table.
+        instance: usize,
+        /// log2 of the rows asked for.
+        degree_bits: usize,
+    },
     /// Declared multiplicities times heights could wrap around the field.
     #[error("multiplicities: {0}")]
     Multiplicity(String),
@@ -95,23 +104,18 @@ pub enum SetupError {
 
 /// A list of AIRs with pinned heights, ready to prove and verify.
 pub struct Setup<A> {
-    airs: Vec<A>,
+    airs: Arc<[A]>,
     degree_bits: Vec<usize>,
     log_chunks: Vec<usize>,
     parameters: LeafParameters,
     config: Config,
-    data: ProverData<Config>,
+    data: Arc<ProverData<Config>>,
 }
 
 impl<A: LeafAir> Setup<A> {
     /// Commits the preprocessed tables and lays out the lookups. `degree_bits` is log2 of the rows of each table.
     pub fn new(parameters: LeafParameters, airs: Vec<A>, degree_bits: Vec<usize>) -> Result<Self, SetupError> {
-        if airs.is_empty() || airs.len() != degree_bits.len() {
-            return Err(SetupError::Counts { airs: airs.len(), heights: degree_bits.len() });
-        }
-        for (instance, (air, &bits)) in airs.iter().zip(&degree_bits).enumerate() {
-            check_table(&parameters, instance, air, bits)?;
-        }
+        check_tables(&parameters, &airs, &degree_bits)?;
         let config = config(&parameters);
         let data = caught(|| {
             let budgets = vec![LOOKUP_DEGREE; airs.len()];
@@ -124,38 +128,22 @@ impl<A: LeafAir> Setup<A> {
             )
             .map_err(|e| format!("{e:?}"))
         })?;
-        let lookups = &data.common.lookups;
-        let heights: Vec<usize> = degree_bits.iter().map(|&b| 1usize << b).collect();
-        check_multiplicity_height_bound(lookups, &heights).map_err(|e| SetupError::Multiplicity(e.to_string()))?;
-        let mut log_chunks = Vec::with_capacity(airs.len());
-        for (instance, (air, contexts)) in airs.iter().zip(lookups).enumerate() {
-            if contexts.iter().any(|l| l.flags.is_some()) {
-                return Err(SetupError::ExclusiveLookup { instance });
+        let log_chunks = quotient_chunks(&parameters, &airs, &degree_bits, &data.common)?;
+        Ok(Self { airs: airs.into(), degree_bits, log_chunks, parameters, config, data: Arc::new(data) })
+    }
+
+    /// The same tables at other heights. Lookups and preprocessed tables, which may not change their height, are shared.
+    pub fn resized(&self, degree_bits: Vec<usize>) -> Result<Self, SetupError> {
+        let Self { airs, parameters, data, .. } = self;
+        check_tables(parameters, airs, &degree_bits)?;
+        for (instance, (&asked, &bits)) in degree_bits.iter().zip(&self.degree_bits).enumerate() {
+            if asked != bits && self.preprocessed_width(instance) > 0 {
+                return Err(SetupError::Fixed { instance, degree_bits: asked });
             }
-            let layout = AirLayout {
-                preprocessed_width: preprocessed_width(&data.common, instance),
-                ..AirLayout::from_air::<Val>(air)
-            };
-            let log = caught(|| {
-                Ok(get_log_num_quotient_chunks::<Val, Challenge, A, LogUpGadget>(
-                    air,
-                    layout,
-                    heights[instance],
-                    contexts,
-                    0,
-                    &LogUpGadget::new(),
-                ))
-            })?;
-            if log > parameters.log_blowup {
-                return Err(SetupError::QuotientChunks {
-                    instance,
-                    log_chunks: log,
-                    log_blowup: parameters.log_blowup,
-                });
-            }
-            log_chunks.push(log);
         }
-        Ok(Self { airs, degree_bits, log_chunks, parameters, config, data })
+        let log_chunks = quotient_chunks(parameters, airs, &degree_bits, &data.common)?;
+        let (airs, data) = (Arc::clone(airs), Arc::clone(data));
+        Ok(Self { airs, degree_bits, log_chunks, parameters: *parameters, config: config(parameters), data })
     }
 
     /// The tables, in instance order.
@@ -211,6 +199,49 @@ impl<A: LeafAir> Setup<A> {
 
 fn preprocessed_width(common: &CommonData<Config>, instance: usize) -> usize {
     common.preprocessed.as_ref().and_then(|p| p.instances.get(instance)?.as_ref()).map_or(0, |meta| meta.width)
+}
+
+fn check_tables<A: LeafAir>(parameters: &LeafParameters, airs: &[A], degree_bits: &[usize]) -> Result<(), SetupError> {
+    if airs.is_empty() || airs.len() != degree_bits.len() {
+        return Err(SetupError::Counts { airs: airs.len(), heights: degree_bits.len() });
+    }
+    let mut tables = airs.iter().zip(degree_bits).enumerate();
+    tables.try_for_each(|(instance, (air, &bits))| check_table(parameters, instance, air, bits))
+}
+
+/// log2 of the number of quotient chunks of each table.
+fn quotient_chunks<A: LeafAir>(
+    parameters: &LeafParameters,
+    airs: &[A],
+    degree_bits: &[usize],
+    common: &CommonData<Config>,
+) -> Result<Vec<usize>, SetupError> {
+    let lookups = &common.lookups;
+    let heights: Vec<usize> = degree_bits.iter().map(|&b| 1usize << b).collect();
+    check_multiplicity_height_bound(lookups, &heights).map_err(|e| SetupError::Multiplicity(e.to_string()))?;
+    let mut log_chunks = Vec::with_capacity(airs.len());
+    for (instance, (air, contexts)) in airs.iter().zip(lookups).enumerate() {
+        if contexts.iter().any(|l| l.flags.is_some()) {
+            return Err(SetupError::ExclusiveLookup { instance });
+        }
+        let layout =
+            AirLayout { preprocessed_width: preprocessed_width(common, instance), ..AirLayout::from_air::<Val>(air) };
+        let log = caught(|| {
+            Ok(get_log_num_quotient_chunks::<Val, Challenge, A, LogUpGadget>(
+                air,
+                layout,
+                heights[instance],
+                contexts,
+                0,
+                &LogUpGadget::new(),
+            ))
+        })?;
+        if log > parameters.log_blowup {
+            return Err(SetupError::QuotientChunks { instance, log_chunks: log, log_blowup: parameters.log_blowup });
+        }
+        log_chunks.push(log);
+    }
+    Ok(log_chunks)
 }
 
 fn check_table<A: LeafAir>(

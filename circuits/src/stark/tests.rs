@@ -83,6 +83,26 @@ fn shapes_that_the_library_would_not_check_are_refused() {
     assert!(matches!(tall, Err(SetupError::TooTall { instance: 0, .. })));
 }
 
+/// Tables of other heights share what does not depend on them, and are what they would be if made anew.
+#[test]
+fn heights_change_where_rows_are_not_fixed() {
+    let setup = toy::setup(toy::parameters());
+    let taller: Vec<usize> =
+        HEIGHTS.iter().enumerate().map(|(i, bits)| bits + usize::from(setup.preprocessed_width(i) == 0)).collect();
+    let (resized, anew) =
+        (setup.resized(taller.clone()).unwrap(), Setup::new(toy::parameters(), TABLES.to_vec(), taller.clone()));
+    let anew = anew.unwrap();
+    assert_eq!(resized.preprocessed_cap(), anew.preprocessed_cap());
+    assert_eq!(resized.log_quotient_chunks(), anew.log_quotient_chunks());
+    assert_eq!(format!("{:?}", resized.common().lookups), format!("{:?}", anew.common().lookups));
+    assert_eq!(resized.degree_bits(), taller);
+    let fixed = (0..HEIGHTS.len()).find(|&i| setup.preprocessed_width(i) > 0).unwrap();
+    let mut heights = taller;
+    heights[fixed] += 1;
+    assert!(matches!(setup.resized(heights), Err(SetupError::Fixed { instance, .. }) if instance == fixed));
+    assert!(matches!(setup.resized(vec![5]), Err(SetupError::Counts { .. })));
+}
+
 /// Sizes like those of a standard chunk: 12 tables, about 600 columns, 160 lookup columns.
 fn standard_profile(log_rows: usize) -> LeafProfile {
     let table =

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use braid_aggregator::memory::Predicted;
 use braid_circuits::leaf::shape::Shape;
 use braid_circuits::stark::Security;
 use braid_contracts::Registry;
@@ -17,7 +18,6 @@ use serde::Serialize;
 use super::plan::figures::{Figures, Source};
 use super::plan::model::Chunk;
 use crate::arguments::Arguments;
-use crate::shapes::Costs;
 use crate::{circuits, files, output};
 
 /// What the help says after the options.
@@ -82,10 +82,9 @@ fn cores() -> Finding {
 fn memory() -> anyhow::Result<Finding> {
     const LEVEL: Security = Security::Provable100;
     let free = memory::available();
-    let registry = Registry::builtin();
-    let costs = Costs::of(LEVEL, &registry)?;
-    let needed = |shape: Shape| anyhow::Ok((shape, costs.memory(shape, &[shape; 2], &registry)?));
-    let needed = Shape::ALL.into_iter().rev().map(needed).collect::<anyhow::Result<Vec<_>>>()?;
+    let level = circuits::open(LEVEL, &Registry::builtin())?;
+    let needed = |shape: Shape| (shape, Predicted::of(&level, vec![shape; 2]).most());
+    let needed: Vec<(Shape, u64)> = Shape::ALL.into_iter().rev().map(needed).collect();
     let listed: Vec<String> = needed.iter().map(|(shape, need)| format!("{shape} {}", output::bytes(*need))).collect();
     let found =
         format!("{}; a batch of several chunks needs at {}: {}", output::bytes(free), LEVEL.name(), listed.join(", "));

@@ -17,7 +17,7 @@ use crate::chain::{Access, Chain};
 use crate::commands::ran::{self, Ran};
 use crate::shapes::{Costs, Counts};
 use crate::transactions::{self, Refusal};
-use crate::{failure, options, output, progress};
+use crate::{circuits, failure, options, output, progress};
 
 /// Lines shown of each reason; `--rejections` writes all.
 const SHOWN: usize = 3;
@@ -79,9 +79,9 @@ pub fn run(arguments: &Arguments, options: &options::Batch) -> anyhow::Result<Ex
         Some(shape) => shape,
         // As `prove` does without an option.
         None => {
-            let costs = Costs::of(Security::Provable100, &chain.registry)?;
+            let level = circuits::open(Security::Provable100, &chain.registry)?;
             let counts = Counts::of(&chain, &context, &submission.drafts);
-            costs.choose(&counts, &chain.registry, Some(memory::available()))?
+            Costs::of(&level).choose(&counts, Some(memory::available()))
         }
     };
     let batch = Batch {

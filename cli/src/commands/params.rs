@@ -77,8 +77,9 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
 fn level(security: Security, registry: &Registry) -> anyhow::Result<Level> {
     let mut layers = Vec::new();
     let leaf = security.leaf();
+    let tiny = LeafCircuit::new(security, Shape::Tiny, registry).map_err(failure::machine)?;
     for shape in Shape::ALL {
-        let circuit = LeafCircuit::new(security, shape, registry).map_err(failure::machine)?;
+        let circuit = tiny.resized(shape).map_err(failure::machine)?;
         let report = security.leaf_report(&leaf, &circuit.setup().profile());
         let parameters = format!(
             "blowup {}, {} queries, grinding {} (queries) {} (lookups) {} (batching) {} (point), degree 2",

@@ -76,9 +76,9 @@ fn a_run_keeps_to_its_limit() {
     // Circuits that are built for the first time take what they take; they are then in the cache.
     let whole = report(braid(&[&arguments[..], &["--shape", "tiny", "--memory", "4"]].concat()).output().unwrap());
 
-    let bytes = 960 << 20;
+    let bytes = 768 << 20;
     let limit = Limit::new(bytes);
-    let report = report(limit.run(&[&arguments[..], &["--memory", "0.9375"]].concat()));
+    let report = report(limit.run(&[&arguments[..], &["--memory", "0.75"]].concat()));
     let peak = report["peak_memory"].as_u64().unwrap();
     println!("{}: {} MiB of {} MiB", limit.name(), peak >> 20, bytes >> 20);
     assert_eq!(report["chunks"], whole["chunks"], "tiny chunks, without being asked for");

@@ -27,7 +27,7 @@ mod transform;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use braid_circuits::stark::proof::panic_message;
 use braid_circuits::stark::{Challenge, Challenger, LeafAir, MerkleCap, Proof, ProveError, Setup, Val};
@@ -103,7 +103,7 @@ struct Table {
 
 /// Proves tables of the heights of one [`Setup`].
 pub struct StarkProver {
-    tables: Vec<Table>,
+    tables: Arc<[Table]>,
     /// Made for the first proof: they take some time and memory, and not everybody who asks for a prover proves.
     domains: OnceLock<Domains>,
 }
@@ -134,10 +134,6 @@ impl StarkProver {
     pub fn new<A: StarkAir>(setup: &Setup<A>) -> Result<Self, StarkSetupError> {
         let mut tables = Vec::with_capacity(setup.airs().len());
         for (instance, air) in setup.airs().iter().enumerate() {
-            let degree_bits = setup.degree_bits()[instance];
-            if degree_bits < LOG_WIDTH {
-                return Err(StarkSetupError::TooShort { instance, degree_bits });
-            }
             let lookups = &setup.common().lookups[instance];
             let preprocessed_width = setup.preprocessed_width(instance);
             let fractions = Fractions::of(setup, instance).ok_or(StarkSetupError::Expression { instance })?;
@@ -157,7 +153,19 @@ impl StarkProver {
                 next_preprocessed_groups: groups_of(&air.preprocessed_next_row_columns()),
             });
         }
-        Ok(Self { tables, domains: OnceLock::new() })
+        Self { tables: tables.into(), domains: OnceLock::new() }.resized(setup)
+    }
+
+    /// Prepares for the same tables at other heights ([`Setup::resized`]).
+    ///
+    /// # Errors
+    /// If a table is too short.
+    pub fn resized<A: StarkAir>(&self, setup: &Setup<A>) -> Result<Self, StarkSetupError> {
+        let mut heights = setup.degree_bits().iter().enumerate();
+        match heights.find(|(_, bits)| **bits < LOG_WIDTH) {
+            Some((instance, &degree_bits)) => Err(StarkSetupError::TooShort { instance, degree_bits }),
+            None => Ok(Self { tables: Arc::clone(&self.tables), domains: OnceLock::new() }),
+        }
     }
 
     /// Proves the traces, one a table.

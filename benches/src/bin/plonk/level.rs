@@ -9,6 +9,7 @@ use braid_circuits::recursion::range::RecursionProver;
 use braid_circuits::recursion::{Circuit, Proof, RecursionError, Witness};
 use braid_circuits::stark::Security;
 use braid_contracts::Registry;
+use braid_prover::leaf::LeafCircuit;
 use braid_prover::level::Level;
 use braid_prover::plonk::FastProver;
 use braid_witness::batch::Batch;
@@ -60,7 +61,7 @@ pub fn measure(name: &str, repetitions: usize) -> Result<Vec<Value>, Box<dyn Err
     };
     let mut tree = origin.tree;
     let result = batch.run(&mut tree, origin.boundary, workload.drafts)?;
-    let level = Level::open(security, &registry, Cache::of_user().as_ref())?;
+    let level = Level::open(&LeafCircuit::new(security, Shape::Tiny, &registry)?, Cache::of_user().as_ref())?;
     let both = Both { prover: FastProver::new(), repetitions, measured: Mutex::default() };
     let mut ranges = Vec::new();
     for cut in result.cuts.iter().take(2) {

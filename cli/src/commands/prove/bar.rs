@@ -12,9 +12,9 @@ use crate::shapes::Costs;
 use crate::{output, progress};
 
 /// A bar whose steps are predicted milliseconds.
-pub struct Bar {
+pub struct Bar<'a> {
     bar: ProgressBar,
-    costs: Costs,
+    costs: Costs<'a>,
     shapes: Vec<Shape>,
     running: Mutex<Vec<Job>>,
     lines: Option<Lines>,
@@ -29,9 +29,9 @@ struct Lines {
 /// Least time between two lines.
 const PAUSE: Duration = Duration::from_secs(10);
 
-impl Bar {
+impl<'a> Bar<'a> {
     /// A bar for the proof of these chunks.
-    pub fn new(pieces: &[Piece], costs: Costs, quiet: bool) -> Self {
+    pub fn new(pieces: &[Piece], costs: Costs<'a>, quiet: bool) -> Self {
         let shapes: Vec<Shape> = pieces.iter().map(|piece| piece.shape).collect();
         let plan = Plan::new(shapes.len());
         let total = plan.jobs().iter().map(|job| weight(&costs, &shapes, *job)).sum();
@@ -70,7 +70,7 @@ impl Bar {
     }
 }
 
-fn weight(costs: &Costs, shapes: &[Shape], job: Job) -> u64 {
+fn weight(costs: &Costs<'_>, shapes: &[Shape], job: Job) -> u64 {
     // Conversions of floats saturate.
     (1e3 * costs.seconds(shapes, job)) as u64
 }
@@ -88,7 +88,7 @@ fn named(shapes: &[Shape], job: Job) -> String {
     }
 }
 
-impl Observer for Bar {
+impl Observer for Bar<'_> {
     fn started(&self, job: Job) {
         self.show(|running| running.push(job));
     }
@@ -126,8 +126,8 @@ mod tests {
     /// Every step has a weight, so that a bar that has done all of them is full, and larger shapes weigh more.
     #[test]
     fn steps_follow_from_cells() {
-        use braid_circuits::stark::Security;
-        let costs = Costs::of(Security::Provable100, &braid_contracts::Registry::builtin()).unwrap();
+        let level = crate::shapes::tests::level(braid_circuits::stark::Security::Provable100);
+        let costs = Costs::of(&level);
         let leaves: Vec<u64> =
             (0..Shape::ALL.len()).map(|chunk| weight(&costs, &Shape::ALL, Job::Leaf(chunk))).collect();
         assert!(leaves.windows(2).all(|pair| 0 < pair[0] && pair[0] < pair[1]), "{leaves:?}");

@@ -114,12 +114,13 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     let before = chain.head.boundary;
 
     bar.set_message(format!("executing {}", output::count(submission.drafts.len(), "transaction")));
-    let costs = Costs::of(options.security, &chain.registry)?;
+    let level = circuits::open(options.security, &chain.registry)?;
+    let costs = Costs::of(&level);
     let shape = match options.batch.shape {
         Some(shape) => shape,
         None => {
             let counts = Counts::of(&chain, &context, &submission.drafts);
-            costs.choose(&counts, &chain.registry, Some(allowed(options)))?
+            costs.choose(&counts, Some(allowed(options)))
         }
     };
     let batch = Batch {
@@ -154,7 +155,7 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     laps.end("1 execute");
 
     let shapes: Vec<Shape> = pieces.iter().map(|piece| piece.shape).collect();
-    let level = circuits::load(options.security, &chain.registry, &shapes, arguments.quiet)?;
+    circuits::prepare(&level, &shapes, arguments.quiet)?;
     laps.end("2 circuits");
     begun.note(store)?;
     let workers = Workers { count: options.workers.into(), memory: allowed(options) };
@@ -163,7 +164,6 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     let prover = BatchProver { level: &level, registry, interpreter, store, recursion: &recursion };
     let proof = prove(arguments, workers, &prover, &pieces, costs, interrupt.prove());
     let proof = proof.inspect_err(|_| earlier::forget(store))?;
-    let predicted_memory = prover.predicted_memory(&pieces);
     let proven = laps.end("3 prove");
     let seconds = report::seconds(&proof, &laps);
     let file = proof.range.to_file(&serde_json::to_vec(&report::notes(&pieces, &proof, &seconds, begun.submission()))?);
@@ -189,7 +189,7 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
         verify_ms: 1e3 * verify.as_secs_f64(),
         cpu_seconds: laps.processor(),
         peak_memory: output::peak_memory(),
-        predicted_memory,
+        predicted_memory: proof.predicted_memory,
         check: check_command(options, &places),
     };
     output::print(&report, arguments.json)?;
@@ -249,7 +249,7 @@ fn prove(
     workers: Workers,
     prover: &BatchProver<'_>,
     pieces: &[Piece],
-    costs: Costs,
+    costs: Costs<'_>,
     stop: &AtomicBool,
 ) -> anyhow::Result<BatchProof> {
     let bar = Bar::new(pieces, costs, arguments.quiet);
