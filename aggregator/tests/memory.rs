@@ -1,4 +1,4 @@
-//! The predictions that jobs are admitted by (DECISIONS 35) against the memory that proofs take: each proof is made in a
+//! The predictions that jobs are admitted by (DECISIONS 35), and their parts against the memory that proofs take: each proof is made in a
 //! process of its own, with the command line's allocator, and the process's peak must stay below its prediction.
 
 #![cfg(target_os = "linux")]
@@ -9,6 +9,8 @@ use std::process::Command;
 use tikv_jemallocator::Jemalloc;
 
 use batches::{batch, level};
+use braid_aggregator::memory::Predicted;
+use braid_aggregator::schedule::{Job, Plan};
 use braid_circuits::leaf::shape::Shape;
 use braid_circuits::recursion::range::RangeProof;
 use braid_circuits::stark::Security;
@@ -62,6 +64,25 @@ fn predictions_bound_the_measured_peaks() {
         let line = text.lines().find(|line| line.contains(" of the predicted ")).unwrap_or_else(|| panic!("{text}"));
         println!("{line}");
     }
+}
+
+/// What is kept beside a proof is counted once, and a batch of one chunk keeps nothing.
+#[test]
+fn a_batch_takes_its_largest_proof_and_what_is_kept() {
+    let level = level(SECURITY, &Registry::builtin());
+    let of = |shapes: &[Shape]| Predicted::of(&level, shapes.to_vec());
+    assert_eq!((of(&[]).most(), of(&[]).job(Job::Leaf(0))), (0, 0));
+    let [leaf, wrap] = [memory::leaf(level.leaf(Shape::Tiny)), level.wrap_memory(Shape::Tiny)];
+    let one = of(&[Shape::Tiny]);
+    assert_eq!((one.kept(), one.most()), (0, leaf.max(wrap)));
+    let two = of(&[Shape::Tiny, Shape::Small]);
+    let jobs = Plan::new(2).jobs().iter().map(|job| two.job(*job)).max().unwrap();
+    assert!(two.kept() > memory::circuit(level.set().common()));
+    assert_eq!((two.most(), two.job(Job::Leaf(0)), two.job(Job::Leaf(2))), (jobs + two.kept(), leaf, 0));
+    assert!(
+        two.job(Job::Wrap(0)) < wrap + memory::largest_matrix(level.leaf(Shape::Small)),
+        "its circuits are among those kept"
+    );
 }
 
 #[test]

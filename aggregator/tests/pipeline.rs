@@ -78,4 +78,13 @@ fn signed_transactions_become_one_verified_proof() {
     bytes[middle] ^= 1;
     std::fs::write(largest, bytes).unwrap();
     assert_eq!(prove(&prover, &pieces).range.statement(), statement);
+
+    // Somebody else, with one thread and in another order, makes the same bytes.
+    let elsewhere = tempfile::tempdir().unwrap();
+    let store = FolderStore::open(elsewhere.path()).unwrap();
+    let alone = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let workers = Workers { count: 3, memory: u64::MAX };
+    let other = BatchProver { store: &store, ..prover };
+    let theirs = alone.install(|| other.prove(&pieces, workers, &(), &AtomicBool::new(false)).unwrap());
+    assert!(theirs.range.to_bytes() == proof.range.to_bytes());
 }

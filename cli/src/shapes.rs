@@ -157,4 +157,4 @@ pub fn names() -> String {
 }
 
 #[cfg(test)]
-pub mod tests;
+mod tests;

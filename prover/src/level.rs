@@ -11,7 +11,6 @@ use braid_circuits::recursion::set::CircuitSet;
 use braid_circuits::recursion::wrap::{LeafInterface, LeafWrap};
 use braid_circuits::recursion::{CommonData, RecursionError, leaf_verifier};
 use braid_circuits::stark::Security;
-use braid_contracts::Registry;
 use braid_primitives::{Digest, F, poseidon};
 use braid_verifier::CircuitSetKey;
 use p3_field::PrimeField64;
@@ -58,21 +57,6 @@ fn pinned(security: Security) -> Option<Pinned<'static>> {
     Some(Pinned { root: key.set_root(), keys: keys(security) })
 }
 
-/// The programs root of a registry at a level, without building circuits; the same for every shape.
-///
-/// # Errors
-/// If the registry does not fit the tables.
-pub fn programs_root(security: Security, shape: Shape, registry: &Registry) -> Result<Digest, LevelError> {
-    let leaf = LeafCircuit::new(security, shape, registry);
-    leaf.map(|leaf| root_of(&leaf)).map_err(|error| LevelError::Leaf { shape, error })
-}
-
-fn root_of(leaf: &LeafCircuit) -> Digest {
-    let cap = leaf.setup().preprocessed_cap();
-    let elements: Vec<F> = cap.into_iter().flat_map(|cap| cap.roots().iter().flatten().copied()).collect();
-    poseidon::hash_no_pad(&elements)
-}
-
 /// The circuits of one level for one registry.
 pub struct Level {
     security: Security,
@@ -85,7 +69,7 @@ impl Level {
     /// there is one, or built, when they are first used, or by [`Self::prepare`].
     ///
     /// # Errors
-    /// If the cache fails.
+    /// If a wrap misses the bits of the level, the cache fails, or the pinned keys are of other circuits and those cannot be built.
     pub fn open(leaf: &LeafCircuit, cache: Option<&Cache>) -> Result<Self, LevelError> {
         let security = leaf.security();
         Self::with(leaf, |wraps| CircuitSet::open(security, wraps, cache, pinned(security)))
@@ -125,8 +109,10 @@ impl Level {
 
     /// Hash of the commitment to the program tables and the other fixed ones: what a proof's programs root must be.
     pub fn programs_root(&self) -> Digest {
-        // Preprocessed tables have the same heights in all shapes.
-        root_of(self.leaf(Shape::Tiny))
+        // All shapes share them.
+        let cap = self.leaf(Shape::Tiny).setup().preprocessed_cap();
+        let elements: Vec<F> = cap.into_iter().flat_map(|cap| cap.roots().iter().flatten().copied()).collect();
+        poseidon::hash_no_pad(&elements)
     }
 
     /// The key under which proofs of this level and registry are verified.
@@ -178,7 +164,7 @@ impl Level {
     }
 
     fn circuits(&self, shape: Shape) -> &(LeafCircuit, LeafWrap) {
-        // `build` makes one entry for every shape, in their order.
+        // `with` makes one entry for every shape, in their order.
         &self.leaves[shape as usize]
     }
 }

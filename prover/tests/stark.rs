@@ -34,13 +34,14 @@ fn proofs_equal_the_librarys() {
     let registry = Registry::builtin();
     let traces = tables(&registry, Shape::Tiny);
     let wider = LeafParameters { log_blowup: 2, ..Security::Insecure.leaf() };
-    // Without grinding: the library takes any witness of work that it finds first.
     let hundred = LeafParameters { queries: 100, ..Security::Insecure.leaf() };
-    for parameters in [Security::Insecure.leaf(), wider, hundred] {
+    for parameters in [Security::Insecure.leaf(), wider, hundred, Security::Conjectured100.leaf()] {
         let chips = machine::chips(&registry).unwrap();
-        let setup = Setup::new(parameters, chips, Shape::Tiny.degree_bits().to_vec()).unwrap();
+        // As circuits of all shapes are made: of those of another.
+        let other = Setup::new(parameters, chips, Shape::Small.degree_bits().to_vec()).unwrap();
+        let setup = other.resized(Shape::Tiny.degree_bits().to_vec()).unwrap();
         let expected = setup.prove(&traces.main, &traces.public_values).unwrap();
-        let prover = StarkProver::new(&setup).unwrap();
+        let prover = StarkProver::new(&other).unwrap().resized(&setup).unwrap();
         let proof = prover.prove(&setup, traces.main.clone(), &traces.public_values).unwrap();
         setup.verify(&proof, &traces.public_values).unwrap();
         assert!(
@@ -48,6 +49,23 @@ fn proofs_equal_the_librarys() {
             "another proof with {parameters:?}"
         );
     }
+}
+
+/// Also where there is grinding.
+#[test]
+fn proofs_are_the_same_at_any_number_of_threads() {
+    let registry = Registry::builtin();
+    let traces = tables(&registry, Shape::Tiny);
+    let parameters = LeafParameters { queries: 4, ..Security::Conjectured100.leaf() };
+    let chips = machine::chips(&registry).unwrap();
+    let setup = Setup::new(parameters, chips, Shape::Tiny.degree_bits().to_vec()).unwrap();
+    let prover = StarkProver::new(&setup).unwrap();
+    let prove = || postcard::to_allocvec(&prover.prove(&setup, traces.main.clone(), &traces.public_values).unwrap());
+    let proofs = [1, 2, 5].map(|threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(prove).unwrap()
+    });
+    assert!(proofs.windows(2).all(|pair| pair[0] == pair[1]));
 }
 
 #[test]

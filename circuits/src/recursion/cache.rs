@@ -78,11 +78,9 @@ impl Cache {
         Self { folder: folder.into(), limit }
     }
 
-    /// The folder of the set with this name, created if it is missing.
-    pub fn entry(&self, name: &str) -> Result<Entry, RecursionError> {
-        let folder = self.folder.join(name);
-        fs::create_dir_all(&folder).map_err(failure(&folder))?;
-        Ok(Entry { folder, cache: self.clone() })
+    /// The folder of the set with this name, made once something is put there.
+    pub fn entry(&self, name: &str) -> Entry {
+        Entry { folder: self.folder.join(name), cache: self.clone() }
     }
 
     /// Removes the sets that were used longest ago until the rest fits the limit. `keep` is never removed. What cannot
@@ -192,6 +190,7 @@ impl Entry {
         let path = self.path(name);
         let temporary = self.path(&format!("{name}.{}.partial", std::process::id()));
         let write = || {
+            fs::create_dir_all(&self.folder)?;
             let mut file = File::create(&temporary)?;
             file.write_all(MAGIC)?;
             file.write_all(&(content.len() as u64).to_le_bytes())?;
@@ -220,7 +219,7 @@ mod tests {
     #[test]
     fn damaged_and_missing_files_are_not_there() {
         let folder = folder("braid-cache");
-        let entry = Cache::at(folder.path(), 1 << 20).entry("set").expect("created");
+        let entry = Cache::at(folder.path(), 1 << 20).entry("set");
         let content: Vec<u8> = (0..1000_u32).map(|i| (i * i) as u8).collect();
         assert_eq!(entry.read("circuit"), None);
         entry.write("circuit", &content).expect("written");
@@ -243,7 +242,7 @@ mod tests {
     fn the_set_used_longest_ago_goes_first_and_the_current_one_stays() {
         let folder = folder("braid-cache");
         let cache = Cache::at(folder.path(), 2500);
-        let entries: Vec<Entry> = ["a", "b", "c"].iter().map(|name| cache.entry(name).expect("created")).collect();
+        let entries: Vec<Entry> = ["a", "b", "c"].iter().map(|name| cache.entry(name)).collect();
         for (age, entry) in entries.iter().enumerate() {
             entry.write("circuit", &[0; 1000]).expect("written");
             let lock = entry.lock().expect("free");
@@ -257,7 +256,7 @@ mod tests {
     #[test]
     fn one_holder_of_a_lock_at_a_time() {
         let folder = folder("braid-cache");
-        let entry = Cache::at(folder.path(), 0).entry("set").expect("created");
+        let entry = Cache::at(folder.path(), 0).entry("set");
         let lock = entry.lock().expect("free");
         let other = OpenOptions::new().write(true).open(entry.path("lock")).expect("a file");
         assert!(other.try_lock().is_err());

@@ -168,7 +168,7 @@ mod tests {
     }
 
     fn sponge() -> Challenger {
-        Challenger::new(poseidon::Poseidon12)
+        Challenger::new()
     }
 
     #[test]

@@ -104,22 +104,22 @@ impl<W: WrapCircuit + Clone> CircuitSet<W> {
         pinned: Option<Pinned<'_>>,
     ) -> Result<Self, RecursionError> {
         let name = format!("{}-{}", security.name(), &fingerprint(security, &wraps)[..32]);
-        let place = || cache.map(|cache| cache.entry(&name)).transpose();
+        let place = || cache.map(|cache| cache.entry(&name));
         if let Some(Pinned { root, keys }) = pinned {
-            match Self::restore(security, &wraps, keys, place()?) {
+            match Self::restore(security, &wraps, keys, place()) {
                 Some(set) if set.root() == root => return Ok(set),
                 _ => tracing::warn!(level = security.name(), "the pinned keys are not those of the circuits"),
             }
         }
-        let entry = place()?;
+        let entry = place();
         let _lock = entry.as_ref().map(Entry::lock).transpose()?;
         let keys = entry.as_ref().and_then(|entry| entry.read(KEYS));
-        let known = keys.and_then(|keys| Self::restore(security, &wraps, &keys, place().ok()?));
+        let known = keys.and_then(|keys| Self::restore(security, &wraps, &keys, place()));
         if let Some(set) = known.filter(|set| pinned.is_none_or(|pinned| pinned.root == set.root())) {
             return Ok(set);
         }
         tracing::info!(level = security.name(), "building circuits, this happens once");
-        let set = Self::build_into(security, wraps, place()?)?;
+        let set = Self::build_into(security, wraps, place())?;
         if let Some(Pinned { root, .. }) = pinned.filter(|pinned| pinned.root != set.root()) {
             return Err(RecursionError::PinMismatch { level: security.name(), found: set.root(), pinned: root });
         }

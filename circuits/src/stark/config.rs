@@ -2,7 +2,6 @@
 
 use braid_primitives::poseidon::Poseidon12;
 use p3_batch_stark::BatchProof;
-use p3_challenger::DuplexChallenger;
 use p3_commit::ExtensionMmcs;
 use p3_dft::Radix2DitParallel;
 use p3_field::Field;
@@ -12,6 +11,8 @@ use p3_goldilocks::Goldilocks;
 use p3_merkle_tree::MerkleTreeMmcs;
 use p3_symmetric::{PaddingFreeSponge, TruncatedPermutation};
 use p3_uni_stark::StarkConfig;
+
+use super::challenger::Challenger;
 
 /// Base field, 2^64 − 2^32 + 1.
 pub type Val = Goldilocks;
@@ -28,8 +29,6 @@ pub type Mmcs = MerkleTreeMmcs<Packing, Packing, RowHash, NodeHash, 2, 4>;
 pub type ChallengeMmcs = ExtensionMmcs<Val, Challenge, Mmcs>;
 /// A commitment: `2^cap_height` digests.
 pub type MerkleCap = p3_symmetric::MerkleCap<Val, [Val; 4]>;
-/// Fiat–Shamir sponge.
-pub type Challenger = DuplexChallenger<Val, Poseidon12, 12, 8>;
 /// Polynomial commitment scheme.
 pub type Pcs = TwoAdicFriPcs<Val, Radix2DitParallel<Val>, Mmcs, ChallengeMmcs>;
 /// What `p3-batch-stark` is generic over.
@@ -87,7 +86,7 @@ impl LeafParameters {
 pub fn config(parameters: &LeafParameters) -> Config {
     let mmcs = parameters.mmcs();
     let fri = parameters.fri(ChallengeMmcs::new(mmcs.clone()));
-    Config::new(Pcs::new(Radix2DitParallel::default(), mmcs, fri), Challenger::new(Poseidon12))
+    Config::new(Pcs::new(Radix2DitParallel::default(), mmcs, fri), Challenger::new())
         .with_lookup_proof_of_work_bits(parameters.lookup_pow)
         .with_ood_proof_of_work_bits(parameters.ood_pow)
 }

@@ -250,7 +250,7 @@ fn check_table<A: LeafAir>(
     air: &A,
     degree_bits: usize,
 ) -> Result<(), SetupError> {
-    let log_height = degree_bits + parameters.log_blowup;
+    let log_height = degree_bits.saturating_add(parameters.log_blowup);
     if log_height > Val::TWO_ADICITY {
         return Err(SetupError::TooTall { instance, degree_bits });
     }

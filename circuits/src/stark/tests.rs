@@ -101,6 +101,17 @@ fn heights_change_where_rows_are_not_fixed() {
     heights[fixed] += 1;
     assert!(matches!(setup.resized(heights), Err(SetupError::Fixed { instance, .. }) if instance == fixed));
     assert!(matches!(setup.resized(vec![5]), Err(SetupError::Counts { .. })));
+    // What is refused at first is refused later.
+    let free = (0..HEIGHTS.len()).find(|&i| setup.preprocessed_width(i) == 0).unwrap();
+    let resized = |bits: usize| {
+        let mut heights = HEIGHTS.to_vec();
+        heights[free] = bits;
+        setup.resized(heights)
+    };
+    assert!(matches!(resized(usize::MAX), Err(SetupError::TooTall { instance, .. }) if instance == free));
+    assert!(
+        matches!(resized(0), Err(SetupError::BelowCap { instance, .. } | SetupError::BelowFinal { instance, .. }) if instance == free)
+    );
 }
 
 /// Sizes like those of a standard chunk: 12 tables, about 600 columns, 160 lookup columns.

@@ -82,7 +82,7 @@ fn cores() -> Finding {
 fn memory() -> anyhow::Result<Finding> {
     const LEVEL: Security = Security::Provable100;
     let free = memory::available();
-    let level = circuits::open(LEVEL, &Registry::builtin())?;
+    let level = circuits::open(LEVEL, &Registry::builtin(), None)?;
     let needed = |shape: Shape| (shape, Predicted::of(&level, vec![shape; 2]).most());
     let needed: Vec<(Shape, u64)> = Shape::ALL.into_iter().rev().map(needed).collect();
     let listed: Vec<String> = needed.iter().map(|(shape, need)| format!("{shape} {}", output::bytes(*need))).collect();

@@ -79,7 +79,7 @@ pub fn run(arguments: &Arguments, options: &options::Batch) -> anyhow::Result<Ex
         Some(shape) => shape,
         // As `prove` does without an option.
         None => {
-            let level = circuits::open(Security::Provable100, &chain.registry)?;
+            let level = circuits::open(Security::Provable100, &chain.registry, None)?;
             let counts = Counts::of(&chain, &context, &submission.drafts);
             Costs::of(&level).choose(&counts, Some(memory::available()))
         }

@@ -2,6 +2,7 @@ use braid_circuits::stark::Security;
 use braid_contracts::Registry;
 
 use super::*;
+use crate::circuits;
 
 /// Transfers among strangers, by nothing but their number: program and pages.
 fn transfers(registry: &Registry, count: u64) -> Vec<(u32, Vec<u64>)> {
@@ -12,11 +13,6 @@ fn transfers(registry: &Registry, count: u64) -> Vec<(u32, Vec<u64>)> {
         vec![payer, payer + 1, payee + 1]
     };
     (0..count).map(|number| (program, pages(number))).collect()
-}
-
-/// The circuits of a level, of which these tests prove nothing.
-pub fn level(security: Security) -> Level {
-    crate::circuits::open(security, &Registry::builtin()).unwrap()
 }
 
 struct World {
@@ -43,7 +39,7 @@ impl World {
 fn the_quickest_shape_is_chosen() {
     let world = World::new();
     for security in Security::ALL {
-        let level = level(security);
+        let level = circuits::of(security);
         let costs = Costs::of(&level);
         for transfers in [0, 1, 9, 24, 40, 100, 700, 2500, 5000, 9000, 20_000] {
             let counts = world.counts(transfers);
@@ -60,7 +56,7 @@ fn the_quickest_shape_is_chosen() {
 #[test]
 fn one_large_chunk_rather_than_some_small_ones() {
     let world = World::new();
-    let level = level(Security::Conjectured100);
+    let level = circuits::of(Security::Conjectured100);
     let costs = Costs::of(&level);
     for shape in Shape::ALL {
         let most = shape.capacity().signatures().min(9000) * 9 / 10;
@@ -73,7 +69,7 @@ fn one_large_chunk_rather_than_some_small_ones() {
     let counts = world.counts(5);
     assert_eq!(costs.choose(&counts, None), Shape::ALL[0]);
     // The same number at a level whose wraps cost next to nothing.
-    let level = self::level(Security::Insecure);
+    let level = circuits::of(Security::Insecure);
     let insecure = Costs::of(&level);
     let counts = world.counts(40);
     assert!(counts.chunks[&Shape::ALL[0]].len() > 2);
@@ -84,7 +80,7 @@ fn one_large_chunk_rather_than_some_small_ones() {
 #[test]
 fn memory_limits_the_choice() {
     let world = World::new();
-    let level = level(Security::Insecure);
+    let level = circuits::of(Security::Insecure);
     let costs = Costs::of(&level);
     let counts = world.counts(2000);
     assert!(costs.choose(&counts, Some(16 << 30)) > Shape::ALL[0]);

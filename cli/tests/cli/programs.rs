@@ -29,6 +29,40 @@ fn programs_are_explained() {
     assert!(error.contains("there is no program `swap`") && error.contains("swap_in.0"), "{error}");
 }
 
+/// A text is compiled beside the built-in ones, or in place of one, and what it lacks is said with its place.
+#[test]
+fn contracts_of_ones_own_are_checked() {
+    let listed = |words: &[&str]| {
+        let lines = braid(&[&["--json", "explain"], words].concat()).json();
+        let programs = lines.as_array().unwrap().iter().map(|line| line["program"].as_str().unwrap().to_owned());
+        programs.collect::<Vec<String>>()
+    };
+    let farm = ["--contract", "contracts/sources/farm.braid"];
+    assert_eq!(listed(&farm), ["farm_create", "stake", "claim_reward", "unstake", "stake_close"]);
+    assert!(braid(&[&["explain", "farm_create"], &farm[..]].concat()).ok().contains("of contract farm"));
+    let gov = ["--contract", "contracts/sources/gov.braid", "--contract", "contracts/sources/lending.braid"];
+    assert!(listed(&gov).len() > 5);
+    assert!(
+        braid(&["explain", "--contract", "contracts/sources/lending.braid"]).refused().contains("lending.braid:3:")
+    );
+
+    let (folder, pool) = (folder(), fs::read_to_string(crate::root().join("contracts/sources/pool.braid")).unwrap());
+    fs::write(folder.path().join("pool.braid"), pool.replace("require y >= min;", "")).unwrap();
+    let unchecked = braid_in(folder.path(), &["--json", "explain", "swap_in.0", "--contract", "pool.braid"]).json();
+    assert_eq!(unchecked["rows"]["cpu"], 17);
+    let number = |words: &[&str]| braid_in(folder.path(), words).json()["number"].clone();
+    let post = ["--json", "explain", "price_post"];
+    assert_eq!(
+        number(&[&post[..], &["--contract", "pool.braid"]].concat()),
+        number(&post),
+        "in the place of the other"
+    );
+    fs::write(folder.path().join("pool.braid"), pool.replace("signed by user", "")).unwrap();
+    let error = braid_in(folder.path(), &["explain", "--contract", "pool.braid"]).refused();
+    assert!(error.contains("--> pool.braid:") && error.contains("in program `"), "{error}");
+    assert!(braid_in(folder.path(), &["explain", "--contract", "none.braid"]).refused().contains("none.braid"));
+}
+
 /// Cells by table are rows times columns, and those of the tree follow the number of accounts.
 #[test]
 fn cells_are_counted() {

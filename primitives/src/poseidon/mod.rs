@@ -5,6 +5,7 @@
 //! instructions the latter uses is chosen when the crate is compiled. All give the same words.
 
 mod constants;
+mod grind;
 mod matrix;
 pub mod packed;
 mod scalar;
@@ -15,6 +16,7 @@ use p3_field::PrimeCharacteristicRing;
 use p3_symmetric::{CryptographicPermutation, Permutation};
 
 pub use constants::{CIRCULANT, DIAGONAL_ZERO, HALF_FULL_ROUNDS, PARTIAL_ROUNDS, RATE, ROUND_CONSTANTS, ROUNDS, WIDTH};
+pub use grind::grind;
 pub use scalar::permute;
 
 /// The permutation as Plonky3's trees and challengers take it.

@@ -3,11 +3,12 @@
 use super::columns::{Columns, Pool};
 use super::commitment::{Oracle, shifted};
 use super::domain::{Domain, Shape};
-use super::merkle::{Tree, grind};
+use super::merkle::Tree;
 use super::opening::{combine, split};
 use super::packing::F;
 use super::{Config, Extension, ProveError};
 use crate::stage::stage;
+use braid_primitives::poseidon::grind;
 use plonky2::field::extension::{Extendable, FieldExtension};
 use plonky2::field::polynomial::PolynomialCoeffs;
 use plonky2::field::types::{Field, PrimeField64};
@@ -222,7 +223,11 @@ where
 
     let mut state = [F::ZERO; 12];
     state.copy_from_slice(sponge.as_ref());
-    let witness = grind(&state, pending.len(), bits).ok_or(ProveError::NoWork)?;
+    let witness = {
+        let _stage = stage("grind");
+        grind(&state.map(|element| element.0), pending.len(), |drawn| drawn.leading_zeros() >= bits)
+    };
+    let witness = F::from_canonical_u64(witness.ok_or(ProveError::NoWork)?);
     challenger.observe_element(witness);
     let response = challenger.get_challenge().to_canonical_u64();
     if response.leading_zeros() < bits { Err(ProveError::NoWork) } else { Ok(witness) }

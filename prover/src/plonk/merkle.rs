@@ -7,7 +7,7 @@ use super::columns::{TILE, Tiles};
 use super::packing::F;
 use crate::stage::stage;
 use braid_primitives::poseidon::packed::{LANES, permute_lanes};
-use plonky2::field::types::{Field, PrimeField64};
+use plonky2::field::types::Field;
 use plonky2::hash::hash_types::HashOut;
 use plonky2::hash::merkle_proofs::MerkleProof;
 use plonky2::hash::merkle_tree::MerkleCap;
@@ -142,32 +142,12 @@ fn read_digests(states: &States, digests: &mut [Digest]) {
     }
 }
 
-/// The smallest element that, put at position `position` of `state`, makes the eighth element of
-/// the permuted state start with `bits` zero bits. The same on any number of threads.
-pub(super) fn grind(state: &[F; 12], position: usize, bits: u32) -> Option<F> {
-    let _stage = stage("grind");
-    let base: States = state.map(|element| [element.0; LANES]);
-    (0..1usize << 48).into_par_iter().by_exponential_blocks().find_map_first(|group| {
-        let first = (group * LANES) as u64;
-        let mut states = base;
-        for (j, lane) in states[position].iter_mut().enumerate() {
-            *lane = first + j as u64;
-        }
-        permute_lanes(&mut states);
-        let found = states[7]
-            .iter()
-            .position(|&lane| F::from_noncanonical_u64(lane).to_canonical_u64().leading_zeros() >= bits)?;
-        Some(F::from_canonical_u64(first + found as u64))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::plonk::columns::Pool;
     use plonky2::field::types::Sample;
     use plonky2::hash::merkle_tree::MerkleTree;
-    use plonky2::hash::poseidon::Poseidon;
     use std::sync::Arc;
 
     fn tiled(rows: &[Vec<F>]) -> Tiles {
@@ -210,20 +190,5 @@ mod tests {
         let before = Tree::of_rows(&tiled(&rows), 0).cap();
         rows[63][8] += F::ONE;
         assert_ne!(Tree::of_rows(&tiled(&rows), 0).cap(), before);
-    }
-
-    #[test]
-    fn grinding_finds_the_smallest_witness() {
-        let state: [F; 12] = F::rand_array();
-        let response = |candidate: F| {
-            let mut state = state;
-            state[3] = candidate;
-            F::poseidon(state)[7].to_canonical_u64().leading_zeros()
-        };
-        let found = grind(&state, 3, 6).unwrap();
-        assert!(response(found) >= 6);
-        for smaller in 0..found.to_canonical_u64() {
-            assert!(response(F::from_canonical_u64(smaller)) < 6);
-        }
     }
 }

@@ -22,7 +22,7 @@ const BATCHES: [Column; 10] = [
     ("CPU-s per million tx", "cpu_per_million", 1.0),
     ("core-hours per million tx", "cpu_per_million", HOURS),
     ("peak, MiB", "peak_memory", MIB),
-    ("predicted for the largest proof, MiB", "predicted_memory", MIB),
+    ("predicted, MiB", "predicted_memory", MIB),
     ("proof, bytes", "proof_bytes", 1.0),
     ("verified in, ms", "verify_ms", 1.0),
 ];

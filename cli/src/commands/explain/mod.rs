@@ -6,17 +6,18 @@ pub mod units;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use braid_contracts::program::{Message, Mode, Program, Source};
-use braid_contracts::registry::Registry;
+use braid_contracts::registry::{BUILTIN, Registry};
 use braid_witness::Interpreter;
 use braid_witness::capacity::program_rows;
 use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::arguments::Arguments;
-use crate::{failure, output};
+use crate::{failure, files, output};
 use names::Names;
 use price::{Price, Prices, World};
 
@@ -26,10 +27,14 @@ pub const EXAMPLES: &str = "Examples:
   braid explain transfer        operands, pages, signatures and instructions of one
   braid explain transfer --accounts 1000    in a smaller world, whose tree has fewer nodes to hash
   braid explain swap_in.0 --json
+  braid explain --contract farm.braid          checks a contract of your own, and lists its programs
+  braid explain stake --contract farm.braid
 
 A cell is one element of a matrix that the proof commits to. The cells are those of one transaction in a full chunk of the
 standard shape; rows of the tree depend on how many nodes its transactions share, so they are counted for accounts drawn at
-random from --accounts in a tree of --depth.";
+random from --accounts in a tree of --depth.
+A text given with --contract stands beside the built-in ones (account, pool, oracle), whose declarations it may `use`, or in
+place of the one of its name. Nothing is registered: the chains of this version run the built-in contracts.";
 
 /// What `braid explain` takes.
 #[derive(Clone, Debug, clap::Args)]
@@ -37,6 +42,9 @@ pub struct Options {
     /// Name of the program; all are listed without one
     #[arg(value_name = "PROGRAM")]
     pub program: Option<String>,
+    /// Contract to compile and check beside the built-in ones; again for what it uses. Only its programs are listed
+    #[arg(long = "contract", value_name = "FILE")]
+    contracts: Vec<PathBuf>,
     #[command(flatten)]
     world: World,
 }
@@ -104,15 +112,39 @@ struct Page {
 
 /// Runs the command.
 pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode> {
-    let registry = Registry::builtin();
-    let interpreter = Interpreter::new(&registry).map_err(failure::machine)?;
+    let (registry, own) = registry(&options.contracts)?;
+    let interpreter = Interpreter::new(&registry).map_err(failure::input)?;
     let number = options.program.as_ref().map(|name| find(&registry, name)).transpose()?;
     let prices = Prices::new(&registry, &interpreter, options.world)?;
     match number {
         Some(number) => output::print(&explanation(&registry, &interpreter, &prices, number)?, arguments.json)?,
-        None => output::print(&listing(&registry, &prices)?, arguments.json)?,
+        None => output::print(&listing(&registry, &prices, &own)?, arguments.json)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The built-in contracts with those of some files, and the names of these.
+///
+/// # Errors
+/// If a file cannot be read, or does not compile.
+fn registry(files: &[PathBuf]) -> anyhow::Result<(Registry, Vec<String>)> {
+    let read = |path: &PathBuf| {
+        let name = path.file_stem().and_then(|name| name.to_str());
+        let name =
+            name.ok_or_else(|| failure::usage(format!("--contract: {} is no name of a file", path.display())))?;
+        Ok((name.to_owned(), files::read_text(path)?))
+    };
+    let own = files.iter().map(read).collect::<anyhow::Result<Vec<(String, String)>>>()?;
+    let mut sources = BUILTIN.to_vec();
+    for (name, text) in &own {
+        match sources.iter_mut().find(|(known, _)| BUILTIN.iter().any(|(builtin, _)| known == builtin && known == name))
+        {
+            Some(source) => *source = (name, text),
+            None => sources.push((name, text)),
+        }
+    }
+    let registry = Registry::from_sources(&sources).map_err(|errors| failure::input(errors.to_string().trim_end()))?;
+    Ok((registry, own.into_iter().map(|(name, _)| name).collect()))
 }
 
 /// Number of a program by name.
@@ -138,7 +170,9 @@ fn source(program: &Program) -> String {
     }
 }
 
-fn listing(registry: &Registry, prices: &Prices<'_>) -> anyhow::Result<Listing> {
+/// Lists the programs of these contracts, or all if there are none.
+fn listing(registry: &Registry, prices: &Prices<'_>, contracts: &[String]) -> anyhow::Result<Listing> {
+    let listed = |(_, program): &(usize, &Program)| contracts.is_empty() || contracts.contains(&program.file);
     let line = |(number, program): (usize, &Program)| {
         Ok(Line {
             program: program.name.clone(),
@@ -151,7 +185,7 @@ fn listing(registry: &Registry, prices: &Prices<'_>) -> anyhow::Result<Listing> 
             published_bytes: program.summary().published_bytes,
         })
     };
-    registry.programs().par_iter().enumerate().map(line).collect::<anyhow::Result<_>>().map(Listing)
+    registry.programs().par_iter().enumerate().filter(listed).map(line).collect::<anyhow::Result<_>>().map(Listing)
 }
 
 fn explanation(

@@ -126,7 +126,7 @@ mod tests {
     /// Every step has a weight, so that a bar that has done all of them is full, and larger shapes weigh more.
     #[test]
     fn steps_follow_from_cells() {
-        let level = crate::shapes::tests::level(braid_circuits::stark::Security::Provable100);
+        let level = crate::circuits::of(braid_circuits::stark::Security::Provable100);
         let costs = Costs::of(&level);
         let leaves: Vec<u64> =
             (0..Shape::ALL.len()).map(|chunk| weight(&costs, &Shape::ALL, Job::Leaf(chunk))).collect();

@@ -114,7 +114,7 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     let before = chain.head.boundary;
 
     bar.set_message(format!("executing {}", output::count(submission.drafts.len(), "transaction")));
-    let level = circuits::open(options.security, &chain.registry)?;
+    let level = circuits::open(options.security, &chain.registry, circuits::cache()?.as_ref())?;
     let costs = Costs::of(&level);
     let shape = match options.batch.shape {
         Some(shape) => shape,
