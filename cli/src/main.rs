@@ -30,10 +30,12 @@ use arguments::Arguments;
 static ALLOCATOR: HugePages<Jemalloc> = HugePages::new(Jemalloc);
 
 fn main() -> ExitCode {
+    // `sign` takes the words after its program for operands, so that this one may stand where no option is looked for.
+    let json = std::env::args_os().any(|word| word == "--json");
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         // Help and version are asked for, and go to standard output.
-        Err(error) if error.use_stderr() && std::env::args_os().any(|word| word == "--json") => {
+        Err(error) if error.use_stderr() && json => {
             return failure::report(&failure::usage(error.render().to_string().trim_end()), true);
         }
         Err(error) => error.exit(),
@@ -41,7 +43,7 @@ fn main() -> ExitCode {
     output::start_log(arguments.verbose);
     match start_threads(&arguments).and_then(|()| commands::run(&arguments)) {
         Ok(code) => code,
-        Err(error) => failure::report(&error, arguments.json),
+        Err(error) => failure::report(&error, json),
     }
 }
 

@@ -190,7 +190,7 @@ fn expected() -> Option<Finding> {
     let rates: Vec<String> = Security::ALL
         .into_iter()
         .filter_map(|security| {
-            let Chunk { transactions, leaf, wrap, merge, rest } = figures.chunk(security.name(), KIND).ok()?;
+            let Chunk { transactions, leaf, wrap, merge, rest, .. } = figures.chunk(security.name(), KIND).ok()?;
             Some(format!("{:.0} at {}", transactions as f64 / (leaf + wrap + merge + rest), security.name()))
         })
         .collect();

@@ -143,6 +143,7 @@ impl Figures {
             wrap: figure("job/wrap")?,
             merge: figure("job/merge")?,
             rest: figure("stage/execute")? * transactions / all,
+            memory: figure("peak_memory").ok().map(|bytes| bytes as u64),
         })
     }
 

@@ -75,10 +75,11 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     let security = options.security.name();
     let measured = figures.chunk(security, &options.kind).map_err(failure::input)?;
     let request = Request { tps: options.tps, batch: options.batch };
-    let shape = figures.source.shape.as_ref().map(|shape| format!(" and of the {shape} shape, as those measured"));
     let mut assumed = vec![
-        format!("every chunk is full{}, and costs a leaf, a wrap and a merge", shape.unwrap_or_default()),
-        "machines of the same kind as the one measured; moving chunks and proofs between them costs nothing".to_owned(),
+        "every chunk is full and of the kind that was measured, and costs a leaf, a wrap and a merge".to_owned(),
+        "machines of the same kind as the one measured; moving chunks and proofs between them costs nothing, and something hands \
+         them out: in this version `prove` works on one machine"
+            .to_owned(),
     ];
     let fleets = options.cores.iter().map(|cores| {
         let (speedup, assumption) = figures.speedup(*cores);
@@ -115,13 +116,20 @@ impl fmt::Display for Plan {
             )?;
             writeln!(
                 f,
-                "            of that: leaf {}, wrap {}, {} of {}, one after the other; before it the batch is collected for {}",
+                "            of that: execution {}, leaf {}, wrap {}, {} of {}, one after the other; before it the batch is collected for {}",
+                output::seconds(fleet.execution),
                 output::seconds(fleet.leaf),
                 output::seconds(fleet.wrap),
                 output::count(fleet.merges, "merge"),
                 output::seconds(fleet.merge),
                 output::seconds(fleet.collected)
             )?;
+            if fleet.execution > fleet.collected {
+                writeln!(
+                    f,
+                    "            one such machine does not execute that many transactions a second: a larger one has to, or several chains"
+                )?;
+            }
         }
         let source = &self.source;
         writeln!(
@@ -149,6 +157,9 @@ impl fmt::Display for Plan {
             output::seconds(chunk.merge),
             output::seconds(chunk.rest)
         )?;
+        if let Some(memory) = chunk.memory {
+            write!(f, "; up to {} of memory", output::bytes(memory))?;
+        }
         for assumption in &self.assumed {
             write!(f, "\nassumed: {assumption}")?;
         }

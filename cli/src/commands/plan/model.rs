@@ -1,8 +1,8 @@
 //! From the cost of a chunk to machines and latency.
 //!
 //! A machine makes one proof at a time with all its cores. In the long run every chunk costs its share of execution, a leaf, a wrap
-//! and a merge (a batch of n chunks has n - 1), so that the rate of a machine is a chunk's transactions over that time. A
-//! batch's chunks are proven side by side, in as many rounds as there are more chunks than machines, and are then merged in
+//! and a merge (a batch of n chunks has n - 1), so that the rate of a machine is a chunk's transactions over that time. One machine
+//! reads, checks and executes a whole batch; then its chunks are proven side by side, in as many rounds as there are more chunks than machines, and are then merged in
 //! a tree whose depth is log2 of their number, rounded up.
 
 use serde::Serialize;
@@ -20,6 +20,8 @@ pub struct Chunk {
     pub merge: f64,
     /// Its share of reading, checking and executing the batch.
     pub rest: f64,
+    /// Most memory that such proofs took, in bytes, if the report says so.
+    pub memory: Option<u64>,
 }
 
 /// What is asked for.
@@ -46,6 +48,8 @@ pub struct Fleet {
     pub batch: u64,
     /// Seconds until that many have come.
     pub collected: f64,
+    /// Seconds in which one machine reads, checks and executes them.
+    pub execution: f64,
     /// Seconds of a leaf.
     pub leaf: f64,
     /// Seconds of a wrap.
@@ -69,16 +73,17 @@ pub fn fleet(request: &Request, chunk: &Chunk, cores: u32, speedup: f64) -> Flee
     let chunks = batch.div_ceil(per_chunk).max(1);
     let rounds = chunks.div_ceil(machines);
     let merges = chunks.checked_next_power_of_two().map_or(64, u64::trailing_zeros);
-    let latency = rest + rounds as f64 * (leaf + wrap) + f64::from(merges) * merge;
+    let execution = chunks as f64 * rest;
+    let latency = execution + rounds as f64 * (leaf + wrap) + f64::from(merges) * merge;
     let collected = batch as f64 / request.tps;
-    Fleet { cores, machines, per_second, chunks, batch, collected, leaf, wrap, merge, merges, latency }
+    Fleet { cores, machines, per_second, chunks, batch, collected, execution, leaf, wrap, merge, merges, latency }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const CHUNK: Chunk = Chunk { transactions: 1000, leaf: 6.0, wrap: 2.0, merge: 1.5, rest: 0.5 };
+    const CHUNK: Chunk = Chunk { transactions: 1000, leaf: 6.0, wrap: 2.0, merge: 1.5, rest: 0.5, memory: None };
 
     #[test]
     fn machines_keep_up_and_no_more_of_them_than_needed() {
@@ -99,9 +104,9 @@ mod tests {
         // One machine, one chunk: nothing is merged.
         assert_eq!(latency(100.0, 1000), 0.5 + 8.0);
         // Five chunks on ten machines: one round, three merges one after the other.
-        assert_eq!(latency(1000.0, 5000), 0.5 + 8.0 + 3.0 * 1.5);
+        assert_eq!(latency(1000.0, 5000), 2.5 + 8.0 + 3.0 * 1.5);
         // The same on two: three rounds.
-        assert_eq!(latency(200.0, 5000), 0.5 + 24.0 + 3.0 * 1.5);
+        assert_eq!(latency(200.0, 5000), 2.5 + 24.0 + 3.0 * 1.5);
         assert!(latency(1.0, u64::MAX).is_finite());
     }
 }

@@ -113,9 +113,11 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     let added = if options.batch.auto { submission.add(&chain, &context) } else { 0 };
     let before = chain.head.boundary;
 
-    bar.set_message(format!("executing {}", output::count(submission.drafts.len(), "transaction")));
+    laps.end("1 execute");
     let level = circuits::open(options.security, &chain.registry, circuits::cache()?.as_ref())?;
     let costs = Costs::of(&level);
+    laps.end("2 circuits");
+    bar.set_message(format!("executing {}", output::count(submission.drafts.len(), "transaction")));
     let shape = match options.batch.shape {
         Some(shape) => shape,
         None => {
