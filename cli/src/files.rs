@@ -22,6 +22,18 @@ pub fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// A file of at most `most` bytes as text. No more than that is read of one that is longer, or never ends.
+pub fn read_short_text(path: &Path, most: u64) -> anyhow::Result<String> {
+    let mut bytes = Vec::new();
+    let read = |file: File| file.take(most + 1).read_to_end(&mut bytes);
+    File::open(path).and_then(read).map_err(|error| refused(path.display(), &error))?;
+    if bytes.len() as u64 > most {
+        return Err(failure::input(format!("{}: longer than {most} bytes", path.display())));
+    }
+    String::from_utf8(bytes)
+        .map_err(|error| failure::input(format!("{}: not a text in UTF-8: {error}", path.display())))
+}
+
 /// A file as text.
 pub fn read_text(path: &Path) -> anyhow::Result<String> {
     let text = String::from_utf8(read(path)?);

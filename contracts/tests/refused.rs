@@ -210,6 +210,24 @@ fn rule_k_messages_mean_one_thing() {
          signed by user over {order} {{ require z == 1; q.id = i; }}"
     );
     refused(Code::Unsigned, "orders", &text);
+    // A page that is opened and stays as it is, or gets a constant, stops no replay.
+    let offer = |store: &str| {
+        format!(
+            "layout Mark = 77 {{ id: u8 }} message Offer = 9 {{ account, slot, amount }} by Mark;
+             program evil(who, v: account, at: slot, x: amount, fee: u40; s, d: slot)
+               on user = User(who), m = read User(v), f = Mark?(v[at]), a = Holding(v[s]), b = Holding(who[d])
+               signed by user, m over Offer(v, at, x) {{ begin(user, fee); {store} move x of NATIVE from a to b; }}"
+        )
+    };
+    refused(Code::Message, OTHER, &offer(""));
+    refused(Code::Message, OTHER, &offer("f.id = 0;"));
+    compile(OTHER, &offer("f.id += 1;")).unwrap_or_else(|errors| panic!("{errors}"));
+    let (_, orders) = texts::SOURCES.into_iter().find(|(name, _)| *name == "orders").unwrap();
+    let unfilled = orders.replacen("fill(mf, mid, mgive, give);", "", 1);
+    assert_ne!(unfilled, orders);
+    let sources = texts::SOURCES.map(|(name, text)| (name, if name == "orders" { unfilled.as_str() } else { text }));
+    let errors = Registry::from_sources(&sources).unwrap_err();
+    assert!(errors.0.iter().all(|error| error.code == Code::Message), "{errors}");
 }
 
 #[test]

@@ -72,3 +72,29 @@ proptest! {
         }
     }
 }
+
+/// Chains of operators nest as deeply as parentheses do, and are as finite.
+#[test]
+fn long_chains_are_refused() {
+    let program = |statement: &str| {
+        format!(
+            "use account; program p(who: account, x: u8, fee: u40) on user = User(who) signed by user {{ begin(user, fee); {statement} }}"
+        )
+    };
+    let chain = |part: &str, count: usize| part.repeat(count);
+    let texts = [
+        program(&format!("require x{} > 0;", chain(" * 1", 100_000))),
+        program(&format!("require x{};", chain(" > 0 && x", 100_000))),
+        program(&format!("require x{} > 0;", chain(".a", 100_000))),
+        program(&format!("require x{} > 0;", chain("[0]", 100_000))),
+        program(&format!("x{} = 1;", chain("[0]", 100_000))),
+        format!("const A = 1{};", chain(" - 1", 100_000)),
+        format!("const A = 1{};", chain("^1", 100_000)),
+    ];
+    for text in texts {
+        let errors = Registry::from_sources(&[BUILTIN[0], ("long", &text)]).unwrap_err().to_string();
+        assert!(errors.contains("E08") && errors.contains("operators"), "{}", &errors[..200.min(errors.len())]);
+    }
+    let sum = program(&format!("require x{} > 0;", chain(" + 1", 200)));
+    Registry::from_sources(&[BUILTIN[0], ("sum", &sum)]).unwrap_or_else(|errors| panic!("{errors}"));
+}

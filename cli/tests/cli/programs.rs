@@ -46,6 +46,9 @@ fn contracts_of_ones_own_are_checked() {
         braid(&["explain", "--contract", "contracts/sources/lending.braid"]).refused().contains("lending.braid:3:")
     );
 
+    assert_eq!(listed(&["--contract", "examples/tip.braid"]), ["tip"]);
+    assert!(braid(&["explain", "--contract", "/dev/zero"]).refused().contains("longer than"));
+
     let (folder, pool) = (folder(), fs::read_to_string(crate::root().join("contracts/sources/pool.braid")).unwrap());
     fs::write(folder.path().join("pool.braid"), pool.replace("require y >= min;", "")).unwrap();
     let unchecked = braid_in(folder.path(), &["--json", "explain", "swap_in.0", "--contract", "pool.braid"]).json();

@@ -9,7 +9,7 @@ use super::{ReplayRule, Rule, Verdict};
 use crate::form::{Atom, Form};
 use crate::layout::Role;
 use crate::program::{
-    Check, Context, Element, Instruction, Local, Message, Mode, Operation, Program, Source, Space, Type, Wire,
+    Check, Context, Element, Instruction, Local, Message, Mode, Operation, PageSlot, Program, Source, Space, Type, Wire,
 };
 
 /// Page of an account on which its second key lies.
@@ -164,7 +164,7 @@ fn bounds_until(row: &Instruction, until: Local) -> bool {
         && matches!(row.check, Check::Range(bits) if bits <= UNTIL_BITS)
 }
 
-/// A page of the layout that stops a replay is written where the message says.
+/// A page of the layout that stops a replay changes where the message says.
 fn over_message(
     program: &Program,
     opened: &[Opened<'_>],
@@ -187,9 +187,17 @@ fn over_message(
         }
     }
     let named = |element: Element| element.local().is_none() || elements.contains(&element);
-    let stopped = program.pages.iter().zip(opened).any(|(slot, open)| {
+    // A page that stays as it was, or gets constants, would let the same message pass again; one that had to be there and is closed does not.
+    let stops = |page: usize, slot: &PageSlot| {
+        let closed = matches!(slot.mode, Mode::Must(_)) && slot.new.iter().all(|cell| *cell == Element::ZERO);
+        let changes = slot.new.iter().enumerate().skip(1).any(|(cell, new)| {
+            new.local().is_some_and(|value| value != Local::old_cell(page as u16, cell as u16).id())
+        });
+        closed || changes
+    };
+    let stopped = program.pages.iter().zip(opened).enumerate().any(|(page, (slot, open))| {
         open.layout.name == rule.layout
-            && slot.written
+            && stops(page, slot)
             && matches!(slot.mode, Mode::Must(_) | Mode::May(_))
             && named(slot.account)
             && named(slot.slot)

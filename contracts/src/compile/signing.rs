@@ -168,13 +168,21 @@ impl Compiler<'_> {
         Err(Failure::new(Code::Nonce, span, "the nonce is not stepped by one").help("call `begin(user, fee)`"))
     }
 
-    /// The layout that a message names is written at a place that the message names.
+    /// The layout that a message names changes at a place that the message names.
     fn replay_rule(&self, name: &tree::Name, message: &Message) -> Outcome<()> {
         let by = self.library.message(self.file, name)?.by;
         let named = |element: Element| element.local().is_none() || message.elements().contains(&element);
-        let stopped = self.pages.iter().any(|page| {
+        // A page that keeps its cells, or gets constants, would let the same message pass again; one that had to be there and is closed does not.
+        let stops = |page: usize| {
+            let state = &self.pages[page];
+            let closed = state.opening == Opening::Must && state.cells[0].as_constant() == Some(0);
+            let mut cells = state.cells.iter().enumerate().skip(1);
+            closed
+                || cells.any(|(cell, new)| new.as_constant().is_none() && new.key() != self.old_cell(page, cell).key())
+        };
+        let stopped = self.pages.iter().enumerate().any(|(number, page)| {
             page.layout == by
-                && page.written
+                && stops(number)
                 && matches!(page.opening, Opening::Must | Opening::May)
                 && named(page.account)
                 && named(page.slot)
@@ -184,7 +192,7 @@ impl Compiler<'_> {
         }
         let by = &self.library.layouts[by].name;
         let message =
-            format!("what stops a replay of `{}` is a `{by}`, which is not written at a signed place", name.text);
+            format!("what stops a replay of `{}` is a `{by}`, which does not change at a signed place", name.text);
         Err(Failure::new(Code::Message, name.span, message))
     }
 

@@ -35,6 +35,7 @@ impl Parser<'_> {
         let mut found = 0;
         while let Some(&(_, operator)) = operators.iter().find(|(text, _)| self.at(text)) {
             let place = self.step().span;
+            self.operator()?;
             found += 1;
             if level == COMPARISONS && found > 1 {
                 return Err(Failure::new(Code::Syntax, place, "comparisons do not chain").help("join them with `&&`"));
@@ -51,6 +52,7 @@ impl Parser<'_> {
             return self.postfix();
         }
         let start = self.step().span;
+        self.operator()?;
         let inner = self.nested(Self::unary)?;
         let span = start.to(inner.span);
         Ok(Expr { kind: ExprKind::Not(Box::new(inner)), span })
@@ -60,12 +62,13 @@ impl Parser<'_> {
     pub(super) fn postfix(&mut self) -> Outcome<Expr> {
         let mut inner = self.primary()?;
         loop {
+            let start = inner.span;
             let kind = if self.accept(".") {
-                ExprKind::Field(Box::new(inner.clone()), self.name()?)
+                ExprKind::Field(Box::new(inner), self.name()?)
             } else if self.accept("[") {
                 let index = self.expression()?;
                 self.expect("]")?;
-                ExprKind::Index(Box::new(inner.clone()), Box::new(index))
+                ExprKind::Index(Box::new(inner), Box::new(index))
             } else if let (ExprKind::Name(name), true) = (&inner.kind, self.at("(")) {
                 let name = Name { text: name.clone(), span: inner.span };
                 self.step();
@@ -73,7 +76,8 @@ impl Parser<'_> {
             } else {
                 return Ok(inner);
             };
-            inner = Expr { kind, span: inner.span.to(self.previous_span()) };
+            self.operator()?;
+            inner = Expr { kind, span: start.to(self.previous_span()) };
         }
     }
 

@@ -23,6 +23,7 @@ impl Parser<'_> {
                 "const" => {
                     self.step();
                     file.constants.extend(self.list(";", |parser| {
+                        parser.operators = 0;
                         let name = parser.name()?;
                         parser.expect("=")?;
                         Ok((name, parser.expression()?))

@@ -11,17 +11,22 @@ use tokens::{Token, TokenKind};
 
 /// Reads one file. `file` is the number that spans carry.
 pub(crate) fn parse(file: u32, text: &str) -> Outcome<tree::File> {
-    Parser { tokens: tokens::tokens(file, text)?, position: 0, depth: 0 }.file()
+    Parser { tokens: tokens::tokens(file, text)?, position: 0, depth: 0, operators: 0 }.file()
 }
 
 /// Deepest nesting of expressions and blocks: texts come from strangers, the parser's stack is finite.
 const DEPTH: usize = 64;
+
+/// Most operators, fields, indices and calls of one statement or constant: chains of them nest as parentheses do.
+const OPERATORS: usize = 512;
 
 /// Recursive descent over the tokens of one file.
 struct Parser<'t> {
     tokens: Vec<Token<'t>>,
     position: usize,
     depth: usize,
+    /// Operators of the statement or constant so far.
+    operators: usize,
 }
 
 impl<'t> Parser<'t> {
@@ -111,6 +116,16 @@ impl<'t> Parser<'t> {
         }
         self.expect(close)?;
         Ok(items)
+    }
+
+    /// Counts an operator.
+    fn operator(&mut self) -> Outcome<()> {
+        self.operators += 1;
+        if self.operators > OPERATORS {
+            let message = format!("more than {OPERATORS} operators in one statement");
+            return Err(Failure::new(Code::TooLarge, self.previous_span(), message).help("name parts of it with `let`"));
+        }
+        Ok(())
     }
 
     /// Runs `inner` one level deeper.

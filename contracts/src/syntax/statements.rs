@@ -17,6 +17,7 @@ impl Parser<'_> {
             if self.accept("}") {
                 return Ok(Block { statements, result: None });
             }
+            self.operators = 0;
             let start = self.token().span;
             let kind = match self.keyword_statement()? {
                 Some(kind) => kind,

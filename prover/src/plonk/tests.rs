@@ -160,10 +160,9 @@ fn other_rates_and_foldings_equal_plonky2() {
 fn proofs_do_not_depend_on_threads_or_on_used_buffers() {
     let (data, inputs) = hashes(2, 1 << 10);
     let prover = FastProver::new();
-    let witness = prover.witness(&data.prover_only, &data.common, inputs).unwrap();
     let prove = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| prover.prove_witness(&data.prover_only, &data.common, &witness)).unwrap()
+        pool.install(|| prover.prove(&data.prover_only, &data.common, inputs.clone())).unwrap()
     };
     let first = prove(1);
     assert_eq!(prove(2), first);
@@ -201,7 +200,7 @@ fn every_tampered_wire_is_noticed() {
         let proof = prover.prove_witness(&data.prover_only, &data.common, &tampered);
         match proof.and_then(|proof| verified(&data.prover_only, &data.common, proof)) {
             Err(ProveError::Unsatisfied | ProveError::Rejected(_)) => rejected += 1,
-            // plonky2 fills wires that no gate constrains with random values.
+            // Wires that no gate constrains have any values.
             Ok(_) => assert!(!public.contains(&class)),
             Err(error) => panic!("unexpected: {error}"),
         }

@@ -21,6 +21,9 @@ const PARALLEL: usize = 16;
 /// Generators run before their values are set: bounds the memory of values waiting to be set.
 const BATCH: usize = 1 << 11;
 
+/// What plonky2 calls the generators that fill wires of the public inputs' row with random values.
+const RANDOM: &str = "RandomValueGenerator";
+
 /// Who waits for what, in a circuit.
 pub(super) struct Watches {
     /// `watchers[starts[t]..starts[t + 1]]` watch the target class `t`.
@@ -87,6 +90,7 @@ where
     let witness = PartitionWitness::new(common.config.num_wires, common.degree(), &circuit.representative_map);
     let mut filling = Filling { circuit, watches, witness, missing, ready, unfinished: Vec::new() };
     filling.set(inputs.target_values)?;
+    filling.fill_unused()?;
     while !filling.ready.is_empty() {
         for batch in std::mem::take(&mut filling.ready).chunks(BATCH) {
             filling.run(batch)?;
@@ -114,6 +118,19 @@ where
             }
         }
         Ok(())
+    }
+
+    /// Gives wires that nothing constrains numbers of their own. plonky2 gives them random values, so that a proof that failed by chance, as one
+    /// in 2^40 may, fails at the next attempt by chance again; these are the same in every proof, and so is then the proof.
+    fn fill_unused(&mut self) -> Result<(), ProveError> {
+        let mut values = GeneratedValues::empty();
+        let (circuit, witness) = (self.circuit, &self.witness);
+        self.ready.retain(|&generator| {
+            let generator = &circuit.generators[generator as usize].0;
+            generator.id() != RANDOM || !generator.run(witness, &mut values)
+        });
+        let targets = values.target_values.into_iter().map(|(target, _)| target);
+        self.set(targets.zip((1..).map(F::from_canonical_u64)))
     }
 
     /// Runs generators none of which needs another's values.

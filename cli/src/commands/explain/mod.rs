@@ -123,6 +123,9 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
     Ok(ExitCode::SUCCESS)
 }
 
+/// Bytes of the longest contract that is read: twenty times the longest one there is.
+const LONGEST: u64 = 1 << 18;
+
 /// The built-in contracts with those of some files, and the names of these.
 ///
 /// # Errors
@@ -132,7 +135,7 @@ fn registry(files: &[PathBuf]) -> anyhow::Result<(Registry, Vec<String>)> {
         let name = path.file_stem().and_then(|name| name.to_str());
         let name =
             name.ok_or_else(|| failure::usage(format!("--contract: {} is no name of a file", path.display())))?;
-        Ok((name.to_owned(), files::read_text(path)?))
+        Ok((name.to_owned(), files::read_short_text(path, LONGEST)?))
     };
     let own = files.iter().map(read).collect::<anyhow::Result<Vec<(String, String)>>>()?;
     let mut sources = BUILTIN.to_vec();
