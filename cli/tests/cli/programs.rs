@@ -63,6 +63,10 @@ fn contracts_of_ones_own_are_checked() {
     fs::write(folder.path().join("pool.braid"), pool.replace("signed by user", "")).unwrap();
     let error = braid_in(folder.path(), &["explain", "--contract", "pool.braid"]).refused();
     assert!(error.contains("--> pool.braid:") && error.contains("in program `"), "{error}");
+    // A built-in text that a text of one's own breaks is called one.
+    fs::write(folder.path().join("account.braid"), "const MAX = 1;").unwrap();
+    let error = braid_in(folder.path(), &["explain", "--contract", "account.braid"]).refused();
+    assert!(error.contains("pool.braid (built in):"), "{error}");
     assert!(braid_in(folder.path(), &["explain", "--contract", "none.braid"]).refused().contains("none.braid"));
 }
 

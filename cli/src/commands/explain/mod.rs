@@ -120,10 +120,15 @@ pub fn run(arguments: &Arguments, options: &Options) -> anyhow::Result<ExitCode>
         Some(number) => output::print(&explanation(&registry, &interpreter, &prices, number)?, arguments.json)?,
         None => output::print(&listing(&registry, &prices, &own)?, arguments.json)?,
     }
+    if !own.is_empty() && !arguments.quiet {
+        let programs = registry.programs().iter().filter(|program| own.contains(&program.file)).count();
+        let compiled = output::count(programs, "program");
+        output::note(format_args!("{}: {compiled}; the check that a registry makes of all rows holds", own.join(", ")));
+    }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Bytes of the longest contract that is read: twenty times the longest one there is.
+/// Bytes of the longest contract that is read: forty times the longest one there is.
 const LONGEST: u64 = 1 << 18;
 
 /// The built-in contracts with those of some files, and the names of these.
@@ -146,7 +151,19 @@ fn registry(files: &[PathBuf]) -> anyhow::Result<(Registry, Vec<String>)> {
             None => sources.push((name, text)),
         }
     }
-    let registry = Registry::from_sources(&sources).map_err(|errors| failure::input(errors.to_string().trim_end()))?;
+    let registry = Registry::from_sources(&sources).map_err(|mut errors| {
+        for error in &mut errors.0 {
+            // Paths as the user wrote them; a text of his own may break a built-in one that uses it.
+            let given =
+                own.iter().zip(files).find(|((name, _), _)| error.file.strip_suffix(".braid") == Some(name.as_str()));
+            match given {
+                Some((_, path)) => error.file = path.display().to_string(),
+                None if !error.file.is_empty() => error.file.push_str(" (built in)"),
+                None => {}
+            }
+        }
+        failure::input(errors.to_string().trim_end())
+    })?;
     Ok((registry, own.into_iter().map(|(name, _)| name).collect()))
 }
 
