@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use braid_circuits::leaf::shape::Shape;
-use braid_circuits::recursion::CommonData;
 use braid_prover::level::Level;
 use braid_prover::memory;
 
@@ -13,7 +12,7 @@ use crate::schedule::Job;
 #[derive(Clone, Debug)]
 pub struct Predicted {
     shapes: Vec<Shape>,
-    /// Peaks of a leaf and of a wrap, by shape.
+    /// Peaks of a leaf and of a wrap, of each that is among `shapes`.
     peaks: BTreeMap<Shape, [u64; 2]>,
     merge: u64,
     kept: u64,
@@ -24,8 +23,6 @@ impl Predicted {
     pub fn of(level: &Level, shapes: Vec<Shape>) -> Self {
         let several = shapes.len() > 1;
         let merge = level.set().common();
-        let commons = |shape: Shape| level.set().wrap_stages(shape as usize).map(|stage| &stage.verifier().common);
-        let circuits = |shape: Shape| -> u64 { commons(shape).map(memory::circuit).sum() };
         let used: Vec<Shape> = Shape::ALL.into_iter().filter(|shape| shapes.contains(shape)).collect();
 
         // A leaf leaves the place of its largest matrix to the next one, and recursion proofs are made beside that. The circuits that
@@ -33,17 +30,16 @@ impl Predicted {
         let largest = used.iter().map(|shape| memory::largest_matrix(level.leaf(*shape))).max().unwrap_or(0);
         let beside = |peak: u64, circuits: u64| if several { peak.saturating_sub(circuits) + largest } else { peak };
         let peaks = used.iter().map(|&shape| {
-            (shape, [memory::leaf(level.leaf(shape)), beside(level.wrap_memory(shape), circuits(shape))])
+            (shape, [memory::leaf(level.leaf(shape)), beside(level.wrap_memory(shape), level.wrap_circuits(shape))])
         });
 
         // Circuits stay in memory once they are used, so that later leaves are proven beside them; as much again lies between them:
         // measured, 2.0 GB beside 0.9 GB of circuits at `conjectured-100`, two chunks of `hot`. A single chunk has its leaf before any.
-        let loaded =
-            |merge: &CommonData| used.iter().map(|shape| circuits(*shape)).sum::<u64>() + memory::circuit(merge);
+        let loaded = used.iter().map(|shape| level.wrap_circuits(*shape)).sum::<u64>() + memory::circuit(merge);
         Self {
             peaks: peaks.collect(),
             merge: beside(memory::recursion(merge), memory::circuit(merge)),
-            kept: if several { 2 * loaded(merge) } else { 0 },
+            kept: if several { 2 * loaded } else { 0 },
             shapes,
         }
     }

@@ -30,13 +30,16 @@ pub fn read_short_text(path: &Path, most: u64) -> anyhow::Result<String> {
     if bytes.len() as u64 > most {
         return Err(failure::input(format!("{}: longer than {most} bytes", path.display())));
     }
-    String::from_utf8(bytes)
-        .map_err(|error| failure::input(format!("{}: not a text in UTF-8: {error}", path.display())))
+    text(path, bytes)
 }
 
 /// A file as text.
 pub fn read_text(path: &Path) -> anyhow::Result<String> {
-    let text = String::from_utf8(read(path)?);
+    text(path, read(path)?)
+}
+
+fn text(path: &Path, bytes: Vec<u8>) -> anyhow::Result<String> {
+    let text = String::from_utf8(bytes);
     text.map_err(|error| failure::input(format!("{}: not a text in UTF-8: {error}", path.display())))
 }
 

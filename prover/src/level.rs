@@ -158,9 +158,15 @@ impl Level {
     /// shrink is made beside the circuit before it.
     pub fn wrap_memory(&self, shape: Shape) -> u64 {
         let commons = || self.set.wrap_stages(shape as usize).map(|stage| &stage.verifier().common);
-        let circuits: u64 = commons().map(memory::circuit).sum();
+        let circuits = self.wrap_circuits(shape);
         let beside = |common: &CommonData| circuits.saturating_sub(memory::circuit(common)) + memory::recursion(common);
         commons().map(beside).max().unwrap_or(0)
+    }
+
+    /// Bytes of the circuits of a shape's wrap and its shrinks, loaded.
+    pub fn wrap_circuits(&self, shape: Shape) -> u64 {
+        let stages = self.set.wrap_stages(shape as usize);
+        stages.map(|stage| memory::circuit(&stage.verifier().common)).sum()
     }
 
     fn circuits(&self, shape: Shape) -> &(LeafCircuit, LeafWrap) {

@@ -145,8 +145,7 @@ fn registry(files: &[PathBuf]) -> anyhow::Result<(Registry, Vec<String>)> {
     let own = files.iter().map(read).collect::<anyhow::Result<Vec<(String, String)>>>()?;
     let mut sources = BUILTIN.to_vec();
     for (name, text) in &own {
-        match sources.iter_mut().find(|(known, _)| BUILTIN.iter().any(|(builtin, _)| known == builtin && known == name))
-        {
+        match sources[..BUILTIN.len()].iter_mut().find(|(known, _)| known == name) {
             Some(source) => *source = (name, text),
             None => sources.push((name, text)),
         }
